@@ -1,0 +1,33 @@
+# `make` alone prints what there is. Each command does its own set-up, and is a script that CI calls as well.
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench check-real serve site golden clean
+
+help: ## What there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: ## The whole thing on this machine: feed in, lookups answered, site built and served (FEEDS=public for real feeds)
+	@scripts/demo
+
+test: ## All tests (ARGS="-k snapshot" for some)
+	@scripts/test $(ARGS)
+
+lint: ## ruff, mypy, import-linter, bandit, shellcheck
+	@scripts/lint
+
+bench: ## The figures, as ratios taken in one run; writes bench.json (SMALL=1 to prove it works)
+	@scripts/bench
+
+check-real: ## Import real feeds from FOLDER (default ../shared/feeds) and compare verdicts with brute force
+	@scripts/check-real $(FOLDER)
+
+serve: ## The lookup API on loopback, embedded store, data in data/
+	@scripts/install && exec .venv/bin/blacklist serve
+
+site: ## Collect evidence from this machine and build _site/
+	@scripts/install && .venv/bin/statuspress collect && .venv/bin/statuspress build
+
+golden: ## Write the golden files again; read the diff
+	@scripts/test -q --golden tests/statuspress
+
+clean: ## Remove what was built, but neither data/ nor .venv
+	rm -rf _site dist reports bench.json .cache .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache .demo

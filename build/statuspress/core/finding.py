@@ -1,0 +1,32 @@
+"""A finding: the answer to one check, with its reasons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """What a check concluded. Inconclusive never counts as good: it leaves the score and lowers the coverage."""
+
+    PASS = "pass"  # noqa: S105 - not a password
+    FAIL = "fail"
+    INCONCLUSIVE = "inconclusive"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check's answer. `score` runs from 0 to 10 and is None when, and only when, the outcome is inconclusive."""
+
+    check: str
+    title: str
+    outcome: Outcome
+    score: float | None
+    weight: float
+    reason: str
+    remediation: str
+    evidence: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if (self.score is None) != (self.outcome is Outcome.INCONCLUSIVE):
+            raise ValueError(f"{self.check}: a finding has a score unless it is inconclusive")
