@@ -1,0 +1,1 @@
+"""Stores: where generations, the allowlist and keys outlive a process."""

@@ -1,0 +1,153 @@
+"""What every store does, whichever it is. Times are Unix seconds, UTC.
+
+Two halves that never wait for each other: `Store` holds what the importer writes, `KeyStore` what a revocation writes.
+Every call that fails raises StoreError with the remedy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from blacklist.core.generation import Generation
+from blacklist.core.indicator import Indicator
+from blacklist.core.listing import Allowed
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A line that was refused: its number, its text (cut to 100 characters) and why."""
+
+    line: int
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRecord:
+    """What one import of a feed found.
+
+    `outcome` is imported, unchanged, quarantined or failed; `error` says why it failed or is held back. `source_date`
+    is the feed's own date (0 when it has none); `etag` and `last_modified` are for the next conditional request;
+    `reasons` counts rejected lines by reason and `samples` shows some.
+    """
+
+    feed: str
+    at: int
+    outcome: str
+    accepted: int = 0
+    rejected: int = 0
+    masked: int = 0
+    duplicates: int = 0
+    source_date: int = 0
+    etag: str = ""
+    last_modified: str = ""
+    error: str = ""
+    reasons: dict[str, int] = field(default_factory=dict)
+    samples: tuple[Rejected, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FeedInfo:
+    """What lookups need to know of a feed besides its indicators; stored with each generation of it."""
+
+    name: str
+    category: str
+    url: str = ""
+    licence: str = ""
+    attribution: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """A feed as the store knows it.
+
+    `generation` is the number of its last committed generation (0 before the first) and `entries` its indicators;
+    `last_success` is when its content was last confirmed (imported or unchanged); `last` is the latest import of any
+    outcome; `held` is the import that is in quarantine, if one is.
+    """
+
+    info: FeedInfo
+    generation: int
+    entries: int
+    last_success: int
+    last: ImportRecord
+    held: ImportRecord | None
+
+
+class Store(Protocol):
+    """Feeds and the allowlist. `counter` grows with every commit that changes what lookups answer."""
+
+    def counter(self) -> int:
+        """The generation number of the store: only grows."""
+
+    def feeds(self) -> Sequence[FeedState]:
+        """Every feed that was ever imported, by name."""
+
+    def feed(self, name: str) -> FeedState | None:
+        """One feed, or None."""
+
+    def generation(self, name: str) -> Generation:
+        """The last good generation of a feed; EMPTY when there is none."""
+
+    def commit(self, info: FeedInfo, generation: Generation, record: ImportRecord) -> int:
+        """Makes this the feed's generation, in one atomic step that also clears its quarantine; the new counter."""
+
+    def confirm(self, name: str, record: ImportRecord) -> None:
+        """Notes that the feed is unchanged: `last_success` moves, the counter does not."""
+
+    def hold(self, info: FeedInfo, generation: Generation, record: ImportRecord) -> None:
+        """Puts an update into quarantine; the last good generation stays."""
+
+    def fail(self, info: FeedInfo, record: ImportRecord) -> None:
+        """Notes a failed import; the last good generation stays."""
+
+    def allowlist(self) -> Sequence[Allowed]:
+        """Every entry, sorted by indicator, expired ones included."""
+
+    def allow(self, entry: Allowed) -> int:
+        """Adds or replaces one entry of the allowlist; the new counter."""
+
+    def disallow(self, indicator: Indicator) -> int | None:
+        """Removes one entry; the new counter, or None when there was none."""
+
+    def close(self) -> None:
+        """Lets go of files and connections. Idempotent."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRecord:
+    """An API key as stored: never the key itself, only its SHA-256 (32 bytes).
+
+    `networks` are the sources it may be used from (none: any); `expires_at` of None means never; `revoked_at` of None
+    means it is not revoked.
+    """
+
+    id: str
+    name: str
+    digest: bytes
+    scopes: frozenset[str]
+    networks: tuple[Indicator, ...]
+    created_at: int
+    expires_at: int | None = None
+    revoked_at: int | None = None
+
+
+class KeyStore(Protocol):
+    """API keys, in a file of their own so that a revocation never waits for an import."""
+
+    def version(self) -> int:
+        """A number that differs after any change, by any process. Cheap enough to ask ten times a second."""
+
+    def keys(self) -> Sequence[KeyRecord]:
+        """Every key, revoked ones included, oldest first."""
+
+    def add(self, record: KeyRecord) -> None:
+        """Stores a new key."""
+
+    def revoke(self, id: str, at: int) -> bool:
+        """Revokes a key; False when there is none of that id. Revoking twice keeps the first time."""
+
+    def close(self) -> None:
+        """Lets go of files and connections. Idempotent."""
