@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import StrEnum, auto
 
 
 class Outcome(StrEnum):
     """What a check concluded. Inconclusive never counts as good: it leaves the score and lowers the coverage."""
 
-    PASS = "pass"  # noqa: S105 - not a password
-    FAIL = "fail"
-    INCONCLUSIVE = "inconclusive"
+    PASS = auto()
+    FAIL = auto()
+    INCONCLUSIVE = auto()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,158 @@
+"""Wires a serving process: what it knows, the tasks that keep that fresh, and the routes that answer from it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import sys
+from collections.abc import AsyncIterator, Coroutine
+from pathlib import Path
+from time import time
+
+from starlette.applications import Starlette
+
+from blacklist.access.keys import Keyring
+from blacklist.core.index import Index
+from blacklist.core.snapshot import Snapshot
+from blacklist.errors import SnapshotUnavailable, StoreError
+from blacklist.lists.cache import ListCache
+from blacklist.replica.follow import follow
+from blacklist.replica.local import load_newest, snapshot_path
+from blacklist.settings import Settings
+from blacklist.store.sqlite import SqliteStore
+from blacklist.store.sqlite_keys import SqliteKeyStore
+from blacklist.web.errors import HANDLERS
+from blacklist.web.routes import Front, routes
+from blacklist.web.state import State
+from blacklist.web.verdicts import Answers
+
+KEYS_EVERY = 0.1  # seconds: a revocation is in force within a second
+FEEDS_EVERY = 2.0
+_log = logging.getLogger(__name__)
+
+
+def create_app(settings: Settings) -> Front:
+    """The ASGI application of a server with these settings."""
+    state = State(settings, ListCache(settings.data / "lists", settings.data), started_at=time())
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        serving = await _first_snapshot(state)
+        await asyncio.to_thread(state.lists.clear)
+        tasks = [
+            _task(_follow_snapshots(state, serving)),
+            _task(_follow_keys(state)),
+            _task(_follow_feeds(state)),
+        ]
+        if settings.import_every:
+            tasks.append(_task(_import_on_schedule(state)))
+        try:
+            yield
+        finally:
+            state.draining = True
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    application = Starlette(routes=routes(state), lifespan=lifespan, exception_handlers=dict(HANDLERS))
+    return Front(state, application)
+
+
+def _task(coroutine: Coroutine[object, object, None]) -> asyncio.Task[None]:
+    task = asyncio.create_task(coroutine)
+    task.add_done_callback(_report)
+    return task
+
+
+def _report(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _log.critical("a background task ended: %s", error, exc_info=error)
+
+
+async def _first_snapshot(state: State) -> Path | None:
+    """Loads the newest snapshot that is whole before the server says it is ready; None when there is none yet."""
+    try:
+        snapshot = await asyncio.to_thread(load_newest, state.settings.snapshots)
+    except SnapshotUnavailable as reason:
+        _log.warning("not ready: %s", reason)
+        return None
+    _swap(state, snapshot)
+    return snapshot_path(state.settings.snapshots, snapshot.head.generation)
+
+
+def _swap(state: State, snapshot: Snapshot) -> None:
+    state.answers = Answers(Index(snapshot))
+    _log.info("serving generation %d with %d listings", snapshot.head.generation, snapshot.meta["listings"])
+
+
+async def _follow_snapshots(state: State, serving: Path | None) -> None:
+    def refuse() -> None:
+        state.metrics.snapshots_refused += 1
+
+    await follow(state.settings.snapshots, serving=serving, swap=lambda new: _swap(state, new), refuse=refuse)
+
+
+async def _follow_keys(state: State) -> None:
+    """Reads the keys whenever any process changes them. While their store is away the last ones known stay valid."""
+    store: SqliteKeyStore | None = None
+    version = -1
+    while True:
+        try:
+            store = store or SqliteKeyStore(state.settings.keys_path)
+            if (current := store.version()) != version:
+                state.keyring = Keyring(store.keys())
+                state.keys_known, version = True, current
+        except StoreError as error:
+            _log.warning("keys: %s", error)
+            if store is not None:
+                store.close()
+            store, version = None, -1
+            await asyncio.sleep(1)
+        await asyncio.sleep(KEYS_EVERY)
+
+
+async def _follow_feeds(state: State) -> None:
+    """Keeps what /health and /metrics say of the feeds. The store is read in a thread; lookups never are."""
+    store: SqliteStore | None = None
+    while True:
+        try:
+            store = store or await asyncio.to_thread(SqliteStore, state.settings.store_path)
+            state.feeds = await asyncio.to_thread(store.feeds)
+            state.store_error = ""
+        except StoreError as error:
+            if str(error) != state.store_error:
+                _log.warning("store: %s", error)
+            state.store_error = str(error)
+            if store is not None:
+                store.close()
+            store = None
+        await asyncio.sleep(FEEDS_EVERY)
+
+
+async def _import_on_schedule(state: State) -> None:
+    """Runs the importer as a child process: at once, then at every interval. Its messages go to this one's stderr."""
+    settings = state.settings
+    environment = os.environ | {
+        "BLACKLIST_DATA": str(settings.data),
+        "BLACKLIST_STORE": settings.store,
+        "BLACKLIST_FEEDS": str(settings.feeds),
+        "BLACKLIST_PROTECTED_NETWORKS": ",".join(map(str, settings.protected_networks)),
+    }
+    while True:
+        child = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "blacklist", "import", env=environment, stdout=asyncio.subprocess.DEVNULL
+        )
+        try:
+            code = await child.wait()
+        except asyncio.CancelledError:
+            with contextlib.suppress(ProcessLookupError):
+                child.terminate()
+            await child.wait()
+            raise
+        result = {0: "ok", 3: "quarantined"}.get(code, "failed")
+        state.metrics.imports[result] += 1
+        if result == "failed":
+            _log.error("the importer ended with %d; the last good generation keeps serving", code)
+        await asyncio.sleep(settings.import_every)

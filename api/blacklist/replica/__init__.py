@@ -1,0 +1,1 @@
+"""Snapshots on their way from the importer to the processes that serve them."""

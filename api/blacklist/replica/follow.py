@@ -1,0 +1,33 @@
+"""Following a folder of snapshots: each new one is verified off the event loop, then takes over by one assignment."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from blacklist.core.snapshot import Snapshot, SnapshotError
+from blacklist.replica.local import load, published
+
+EVERY = 0.25  # seconds between looks
+_log = logging.getLogger(__name__)
+
+
+async def follow(
+    folder: Path, *, serving: Path | None, swap: Callable[[Snapshot], None], refuse: Callable[[], None]
+) -> None:
+    """Runs until cancelled. `serving` is the file in use, if one is; a damaged file is refused, once."""
+    seen = serving.name if serving else ""
+    while True:
+        newest = next(iter(published(folder)), None)
+        if newest is not None and newest.name > seen:
+            seen = newest.name
+            try:
+                swap(await asyncio.to_thread(load, newest))
+            except SnapshotError as error:
+                _log.error("refused the snapshot %s: %s", newest, error)
+                refuse()
+            except FileNotFoundError:
+                seen = serving.name if serving else ""  # a newer one took its place meanwhile; look again
+        await asyncio.sleep(EVERY)

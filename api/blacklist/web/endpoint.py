@@ -1,0 +1,98 @@
+"""An endpoint: a handler with the scope it asks for and the route template that its metrics are counted under."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from time import perf_counter, time
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from blacklist.access.keys import Refusal, presented_key
+from blacklist.access.scopes import Scope as AccessScope
+from blacklist.core.indicator import Indicator, IndicatorError, parse_address
+from blacklist.web.errors import Problem, on_failure, on_http_exception
+from blacklist.web.state import State
+
+Handler = Callable[[State, Request], Awaitable[Response]]
+_CHALLENGE = {"www-authenticate": 'Bearer realm="blacklist", Basic realm="blacklist"'}
+_log = logging.getLogger(__name__)
+
+
+class Endpoint:
+    """An ASGI application for one route: checks the key, calls the handler, counts the request."""
+
+    def __init__(self, state: State, template: str, scope: AccessScope | None, handler: Handler) -> None:
+        self.state, self.template, self.scope, self._handler = state, template, scope, handler
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = perf_counter()
+        request = Request(scope, receive)
+        try:
+            if self.scope is not None:
+                authorise(self.state, scope, self.scope)
+            response = await self._handler(self.state, request)
+        except Problem as problem:
+            response = problem.response()
+        except HTTPException as error:
+            response = await on_http_exception(request, error)
+        except Exception as error:  # noqa: BLE001 - the last place that can answer: the log has it, the caller does not
+            response = await on_failure(request, error)
+        response.headers.setdefault("x-content-type-options", "nosniff")
+        self.state.metrics.request(self.template, request.method, response.status_code, perf_counter() - started)
+        await response(scope, receive, send)
+
+
+def route(state: State, path: str, template: str, scope: AccessScope | None, handler: Handler, *methods: str) -> Route:
+    """One row of the table of routes. `template` is the path as metrics show it; `scope` of None asks for no key."""
+    return Route(path, Endpoint(state, template, scope, handler), methods=list(methods or ("GET",)))
+
+
+def authorise(state: State, scope: Scope, wanted: AccessScope) -> None:
+    """Raises the Problem that refuses the request, unless it presents a key with that scope, or needs none."""
+    if wanted is AccessScope.LOOKUP and state.settings.public_lookup:
+        return
+    if wanted is AccessScope.METRICS and _within(client_address(scope), state.settings.metrics_networks):
+        return
+    authorization = api_key = None
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            authorization = value
+        elif name == b"x-api-key":
+            api_key = value
+    presented = presented_key(authorization, api_key)
+    if presented is None:
+        raise _refused(state, "missing", "Send an API key: `Authorization: Bearer blk_…` or `X-Api-Key: blk_…`.")
+    if not state.keys_known:
+        detail = "The keys could not be read yet, so this one can be neither accepted nor refused."
+        raise Problem(503, "keys-unavailable", "Keys unavailable", detail, {"retry-after": "5"})
+    record = state.keyring.authenticate(presented, now=int(time()), source=client_address(scope))
+    if isinstance(record, Refusal):
+        raise _refused(state, record.value, f"The API key was refused: {record.value}.")
+    if wanted not in record.scopes:
+        state.metrics.auth_failures["scope"] += 1
+        raise Problem(403, "missing-scope", "Missing scope", f"This needs a key with the scope `{wanted}`.")
+
+
+def client_address(scope: Scope) -> tuple[int, int] | None:
+    """The version and value of the address that connected; None when the server does not know it."""
+    client = scope.get("client")
+    try:
+        return parse_address(client[0]) if client else None
+    except IndicatorError:  # a Unix socket, or a scoped link-local address
+        return None
+
+
+def _within(address: tuple[int, int] | None, networks: tuple[Indicator, ...]) -> bool:
+    return address is not None and any(
+        network.version == address[0] and network.start <= address[1] <= network.end for network in networks
+    )
+
+
+def _refused(state: State, reason: str, detail: str) -> Problem:
+    state.metrics.auth_failures[reason] += 1
+    return Problem(401, "unauthorised", "Unauthorised", detail, _CHALLENGE)

@@ -1,0 +1,101 @@
+"""`/metrics`: the counters of the process in the Prometheus text format, made when it is scraped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from blacklist import __version__
+from blacklist.metrics import BUCKETS
+from blacklist.web.state import State
+
+
+async def exposition(state: State, _request: Request) -> Response:
+    """`GET /metrics`. The library is imported by the first scrape: a server's first answer does not wait for it."""
+    from prometheus_client import CollectorRegistry, ProcessCollector  # noqa: PLC0415
+    from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest  # noqa: PLC0415
+
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    registry.register(_Collector(state))  # type: ignore[arg-type]
+    headers = {"cache-control": "no-store", "content-type": CONTENT_TYPE_LATEST}
+    return Response(generate_latest(registry), headers=headers)
+
+
+class _Collector:
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def collect(self) -> Iterator[object]:
+        from prometheus_client.core import (  # noqa: PLC0415
+            CounterMetricFamily,
+            GaugeMetricFamily,
+            HistogramMetricFamily,
+            InfoMetricFamily,
+        )
+
+        state, metrics = self._state, self._state.metrics
+        requests = CounterMetricFamily(
+            "blacklist_http_requests", "Requests answered.", labels=["route", "method", "status"]
+        )
+        for (route, method, status), count in sorted(metrics.requests.items()):
+            requests.add_metric([route, method, str(status)], count)
+        yield requests
+        durations = HistogramMetricFamily(
+            "blacklist_http_request_duration_seconds", "Time from the request's head to its answer.", labels=["route"]
+        )
+        for route, histogram in sorted(metrics.durations.items()):
+            total = 0
+            buckets = []
+            for bound, count in zip((*map(str, BUCKETS), "+Inf"), histogram.counts, strict=True):
+                total += count
+                buckets.append((bound, float(total)))
+            durations.add_metric([route], buckets, histogram.sum)
+        yield durations
+        for name, help_text, label, counts in (
+            ("blacklist_lookups", "Addresses looked up, alone or in batches.", "outcome", metrics.lookups),
+            ("blacklist_auth_failures", "Requests refused for their key.", "reason", metrics.auth_failures),
+            ("blacklist_imports", "Runs of the importer that this server started.", "result", metrics.imports),
+        ):
+            family = CounterMetricFamily(name, help_text, labels=[label])
+            for value, count in sorted(counts.items()):
+                family.add_metric([value], count)
+            yield family
+        yield CounterMetricFamily(
+            "blacklist_snapshots_refused", "Snapshots not served because they were damaged.", metrics.snapshots_refused
+        )
+        yield GaugeMetricFamily("blacklist_store_up", "Whether the store answers.", float(not state.store_error))
+        yield GaugeMetricFamily("blacklist_ready", "Whether lookups are answered.", float(state.answers is not None))
+        yield InfoMetricFamily("blacklist_build", "The program.", {"version": __version__})
+        if state.answers is not None:
+            snapshot = state.answers.index.snapshot
+            yield GaugeMetricFamily(
+                "blacklist_snapshot_generation", "Generation of the snapshot in use.", snapshot.head.generation
+            )
+            yield GaugeMetricFamily(
+                "blacklist_snapshot_timestamp_seconds", "When it was compiled.", snapshot.head.compiled_at
+            )
+            yield GaugeMetricFamily("blacklist_snapshot_listings", "Listings in it.", snapshot.meta["listings"])
+            entries = GaugeMetricFamily("blacklist_snapshot_entries", "Different indicators in it.", labels=["family"])
+            for version, count in snapshot.entries.items():
+                entries.add_metric([str(version)], count)
+            yield entries
+        feed_entries = GaugeMetricFamily("blacklist_feed_entries", "Indicators of the feed.", labels=["feed"])
+        feed_success = GaugeMetricFamily(
+            "blacklist_feed_last_success_timestamp_seconds", "When its content was last confirmed.", labels=["feed"]
+        )
+        feed_rejected = GaugeMetricFamily(
+            "blacklist_feed_rejected_lines", "Lines that its last import rejected.", labels=["feed"]
+        )
+        feed_failing = GaugeMetricFamily(
+            "blacklist_feed_failing", "Whether its last import failed or was quarantined.", labels=["feed"]
+        )
+        for feed in state.feeds:
+            label = [feed.info.name]
+            feed_entries.add_metric(label, feed.entries)
+            feed_success.add_metric(label, feed.last_success)
+            feed_rejected.add_metric(label, feed.last.rejected)
+            feed_failing.add_metric(label, float(feed.last.outcome in {"failed", "quarantined"}))
+        yield from (feed_entries, feed_success, feed_rejected, feed_failing)

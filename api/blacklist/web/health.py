@@ -1,0 +1,72 @@
+"""Is it alive, is it ready, how is it: `/healthz`, `/ready` and `/health` need no key."""
+
+from __future__ import annotations
+
+from time import time
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from blacklist import __version__
+from blacklist.web.state import State
+from blacklist.web.verdicts import optional_time
+
+_HEADERS = {"cache-control": "no-store"}
+
+
+async def healthz(_state: State, _request: Request) -> Response:
+    """The process lives and its event loop turns."""
+    return Response(b"ok\n", headers=_HEADERS, media_type="text/plain")
+
+
+async def ready(state: State, _request: Request) -> Response:
+    """200 when lookups can be answered; 503 before the first snapshot and while draining."""
+    if state.draining:
+        return Response(b"draining\n", 503, _HEADERS, "text/plain")
+    if state.answers is None:
+        return Response(b"no snapshot is loaded\n", 503, _HEADERS, "text/plain")
+    return Response(b"ready\n", headers=_HEADERS, media_type="text/plain")
+
+
+async def health(state: State, _request: Request) -> Response:
+    """The components, for people and for statuspress."""
+    body = describe(state, time())
+    status = 503 if body["status"] == "unavailable" else 200
+    return Response(orjson.dumps(body, option=orjson.OPT_APPEND_NEWLINE), status, _HEADERS, "application/json")
+
+
+def describe(state: State, now: float) -> dict[str, Any]:
+    """What /health answers. Degraded: lookups are answered, but the store is away or a feed's last import failed."""
+    answers = state.answers
+    feeds = [
+        {
+            "name": feed.info.name,
+            "state": feed.last.outcome,
+            "entries": feed.entries,
+            "last_success": optional_time(feed.last_success),
+            "age_seconds": int(now - feed.last_success) if feed.last_success else None,
+            "last_error": feed.last.error or None,
+            "quarantined": feed.held is not None,
+        }
+        for feed in state.feeds
+    ]
+    troubled = bool(state.store_error) or any(feed["state"] in {"failed", "quarantined"} for feed in feeds)
+    snapshot = None
+    if answers is not None:
+        head = answers.index.snapshot.head
+        snapshot = {
+            "as_of": answers.as_of,
+            "age_seconds": max(0, int(now - head.compiled_at)),
+            "listings": answers.index.snapshot.meta["listings"],
+        }
+    return {
+        "status": "unavailable" if answers is None or state.draining else "degraded" if troubled else "ok",
+        "version": __version__,
+        "generation": answers.index.generation if answers else None,
+        "uptime_seconds": int(now - state.started_at),
+        "snapshot": snapshot,
+        "store": {"kind": "sqlite", "state": "down" if state.store_error else "up", "error": state.store_error or None},
+        "feeds": feeds,
+    }

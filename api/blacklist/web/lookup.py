@@ -1,0 +1,64 @@
+"""The single lookup: an ASGI endpoint that touches no store, no lock and no thread."""
+
+from __future__ import annotations
+
+from time import perf_counter, time
+
+from starlette.types import Receive, Scope, Send
+
+from blacklist.access.scopes import Scope as AccessScope
+from blacklist.core.indicator import IndicatorError, parse_address
+from blacklist.web.endpoint import authorise
+from blacklist.web.errors import Problem, not_ready
+from blacklist.web.state import State
+
+PREFIX = "/api/v1/lookup/"
+TEMPLATE = PREFIX + "{address}"
+_HEADERS = [
+    (b"content-type", b"application/json"),
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+]
+
+
+class Lookup:
+    """`GET /api/v1/lookup/{address}`: 200 with the verdict for every valid address, 400 for anything else."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = perf_counter()
+        state = self._state
+        status = 200
+        try:
+            authorise(state, scope, AccessScope.LOOKUP)
+            body = self._answer(scope["path"][len(PREFIX) :])
+        except Problem as problem:
+            status = problem.status
+            state.metrics.request(TEMPLATE, scope["method"], status, perf_counter() - started)
+            await problem.response()(scope, receive, send)
+            return
+        headers = [*_HEADERS, (b"content-length", b"%d" % len(body))]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+        state.metrics.request(TEMPLATE, scope["method"], status, perf_counter() - started)
+
+    def _answer(self, text: str) -> bytes:
+        state = self._state
+        answers = state.answers
+        if answers is None:
+            raise not_ready()
+        try:
+            version, value = parse_address(text)
+        except IndicatorError as error:
+            state.metrics.lookups["invalid"] += 1
+            raise Problem(400, "invalid-address", "Not an address", f"{error}.") from None
+        verdict = answers.index.lookup(version, value, time())
+        state.metrics.lookups[outcome(verdict.listed, allowed=verdict.allowed is not None)] += 1
+        return b"{" + answers.members(verdict) + answers.tail
+
+
+def outcome(listed: bool, *, allowed: bool) -> str:
+    """The label that a verdict is counted under."""
+    return "allowlisted" if allowed else "listed" if listed else "unlisted"

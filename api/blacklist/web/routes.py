@@ -1,0 +1,47 @@
+"""The table of routes: path, the scope it asks for, and who answers."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from blacklist.access.scopes import Scope as AccessScope
+from blacklist.web.batch import batch
+from blacklist.web.endpoint import route
+from blacklist.web.exposition import exposition
+from blacklist.web.health import health, healthz, ready
+from blacklist.web.lists import get_list
+from blacklist.web.lookup import PREFIX, Lookup
+from blacklist.web.state import State
+
+
+def routes(state: State) -> list[Route]:
+    """Every route of the service. `/health`, `/healthz` and `/ready` alone need no key."""
+    return [
+        Route(PREFIX + "{address:path}", Lookup(state), methods=["GET"]),
+        route(state, "/api/v1/lookup", "/api/v1/lookup", AccessScope.LOOKUP, batch, "POST"),
+        route(state, "/api/v1/lists/{file}", "/api/v1/lists/{list}", AccessScope.LISTS, get_list),
+        route(state, "/metrics", "/metrics", AccessScope.METRICS, exposition),
+        route(state, "/health", "/health", None, health),
+        route(state, "/healthz", "/healthz", None, healthz),
+        route(state, "/ready", "/ready", None, ready),
+    ]
+
+
+class Front:
+    """The outermost ASGI application: single lookups go straight to their endpoint, all else through the router.
+
+    A router that matches regular expressions and wraps requests costs a lookup as much again as its answer.
+    """
+
+    def __init__(self, state: State, application: Starlette) -> None:
+        self.state = state
+        self._application: ASGIApp = application
+        self._lookup = Lookup(state)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] in {"GET", "HEAD"} and scope["path"].startswith(PREFIX):
+            await self._lookup(scope, receive, send)
+        else:
+            await self._application(scope, receive, send)

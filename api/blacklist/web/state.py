@@ -1,0 +1,33 @@
+"""What a serving process knows: replaced piece by piece by the tasks that app.py starts, read by the endpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from blacklist.access.keys import Keyring
+from blacklist.lists.cache import ListCache
+from blacklist.metrics import Metrics
+from blacklist.settings import Settings
+from blacklist.store.interface import FeedState
+from blacklist.web.verdicts import Answers
+
+
+@dataclass(slots=True)
+class State:
+    """Every piece is swapped whole, by one assignment on the event loop.
+
+    `answers` is None until a snapshot is loaded. `store_error` is empty while the store answers. `keys_known` is False
+    until keys were read once: until then a key can be neither accepted nor refused.
+    """
+
+    settings: Settings
+    lists: ListCache
+    started_at: float
+    metrics: Metrics = field(default_factory=Metrics)
+    answers: Answers | None = None
+    keyring: Keyring = field(default_factory=Keyring)
+    keys_known: bool = False
+    feeds: Sequence[FeedState] = ()
+    store_error: str = ""
+    draining: bool = False
