@@ -118,7 +118,8 @@ async def _follow_feeds(state: State) -> None:
     store: SqliteStore | None = None
     while True:
         try:
-            store = store or await asyncio.to_thread(SqliteStore, state.settings.store_path)
+            if store is None:
+                store = await asyncio.to_thread(SqliteStore, state.settings.store_path)
             state.feeds = await asyncio.to_thread(store.feeds)
             state.store_error = ""
         except StoreError as error:
