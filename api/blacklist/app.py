@@ -102,7 +102,7 @@ async def _follow_keys(state: State) -> None:
         try:
             store = store or SqliteKeyStore(state.settings.keys_path)
             if (current := store.version()) != version:
-                state.keyring = Keyring(store.keys())
+                state.keyring = Keyring(store.records())
                 state.keys_known, version = True, current
         except StoreError as error:
             _log.warning("keys: %s", error)

@@ -99,6 +99,19 @@ class SqliteStore:
         with self._database.transaction():
             self._note(info, record)
 
+    def remove(self, name: str) -> int | None:
+        """See Store."""
+        with self._database.transaction():
+            if not self._database.run("DELETE FROM feed WHERE name = ?", (name,)):
+                return None
+            self._database.run("DELETE FROM content WHERE feed = ?", (name,))
+            return self._count()
+
+    def touch(self) -> int:
+        """See Store."""
+        with self._database.transaction():
+            return self._count()
+
     def allowlist(self) -> Sequence[Allowed]:
         """See Store."""
         rows = self._database.rows("SELECT indicator, reason, added_at, expires_at FROM allowed")

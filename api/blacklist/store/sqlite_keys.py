@@ -36,7 +36,7 @@ class SqliteKeyStore:
         """See KeyStore."""
         return self._database.data_version() + self._own_changes
 
-    def keys(self) -> Sequence[KeyRecord]:
+    def records(self) -> Sequence[KeyRecord]:
         """See KeyStore."""
         rows = self._database.rows(
             "SELECT id, name, digest, scopes, networks, created_at, expires_at, revoked_at FROM key"

@@ -87,7 +87,7 @@ def test_keys_are_read_back_as_they_were_added(tmp_path: Path) -> None:
     store = SqliteKeyStore(tmp_path / "keys.sqlite3")
     store.add(key("b"))
     store.add(key("a"))
-    assert list(store.keys()) == [key("b"), key("a")]
+    assert list(store.records()) == [key("b"), key("a")]
     store.close()
 
 
@@ -97,7 +97,7 @@ def test_revoking_twice_keeps_the_first_time_and_an_unknown_id_is_told(tmp_path:
     assert store.revoke("a", 5)
     assert store.revoke("a", 7)
     assert not store.revoke("b", 5)
-    (record,) = store.keys()
+    (record,) = store.records()
     assert record.revoked_at == 5
     store.close()
 

@@ -114,3 +114,20 @@ def test_the_allowlist_is_sorted_and_an_entry_is_replaced(store: Store) -> None:
 def test_removing_what_is_not_allowed_changes_nothing(store: Store) -> None:
     assert store.disallow(parse_one("192.0.2.1")) is None
     assert store.counter() == 0
+
+
+def test_a_removed_feed_is_forgotten(store: Store) -> None:
+    before = store.commit(INFO, generation("192.0.2.1"), record())
+    after = store.remove("one")
+    assert after is not None
+    assert after > before
+    assert store.feed("one") is None
+    assert store.generation("one") is EMPTY
+    assert store.remove("one") is None
+
+
+def test_a_touch_raises_the_counter_alone(store: Store) -> None:
+    store.commit(INFO, generation("192.0.2.1"), record())
+    state = store.feed("one")
+    assert store.touch() == 2
+    assert store.feed("one") == state
