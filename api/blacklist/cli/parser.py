@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, RawDescriptionHelpFormatter, _SubParsersAction
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from typing import TYPE_CHECKING
 
 from blacklist import __version__
 from blacklist.settings import SETTINGS
 
-Commands = _SubParsersAction[ArgumentParser]
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+    Commands = _SubParsersAction[ArgumentParser]
 _EPILOG = "exit code: 0 done, 1 failed, 2 wrong usage, 3 done but something was quarantined"
 _SHARED = {setting.name: setting for setting in SETTINGS if setting.name in {"data", "store"}}
 
