@@ -65,6 +65,8 @@ def _one_file(options: Namespace, settings: Settings) -> Sequence[Feed]:
         raise SettingsError("--file and --feed go together: --file PATH --feed NAME")
     if options.name:
         raise SettingsError("name feeds, or import one --file, not both")
+    if not Path(options.file).exists():
+        raise SettingsError("there is no such file or folder", path=options.file)
     given = {name: getattr(options, name) for name in ("format", "category") if getattr(options, name) is not None}
     for name, value in {"name": options.feed, **given}.items():
         if not OPTIONS[name].check(value):

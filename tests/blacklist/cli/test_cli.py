@@ -12,13 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from running import fill, serving
-
-
-def blacklist(data: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"BLACKLIST_DATA": str(data)} | settings
-    command = [sys.executable, "-m", "blacklist", *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+from running import blacklist, fill, serving
 
 
 @pytest.fixture
