@@ -101,8 +101,12 @@ def _judged(feed: Feed, state: FeedState | None, update: _Update, generation: Ge
             rejected=update.intake.rejected,
         ),
     ]
-    record = _found(feed, state, update, now)
-    return replace(record, outcome="quarantined", error="; ".join(doubts)) if doubts else record
+    record = _found(feed, update, now)
+    # The date of what was accepted last stays whatever comes between, so that an older file is older a second time too.
+    known = _known_date(state)
+    if doubts:
+        return replace(record, outcome="quarantined", error="; ".join(doubts), source_date=known or record.source_date)
+    return replace(record, source_date=max(known, record.source_date))
 
 
 def _nothing_new(feed: Feed, state: FeedState | None, old: Generation | None, generation: Generation) -> bool:
@@ -164,19 +168,23 @@ def _chained(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _older(update: _Update, state: FeedState | None) -> list[str]:
-    """The doubt whether this is an older file than the one that was imported last."""
-    if state is None or not 0 < update.source_date < state.last.source_date:
+    """The doubt whether this is an older file than the one that was accepted last."""
+    known = _known_date(state)
+    if not 0 < update.source_date < known:
         return []
-    return [f"it is of {_date(update.source_date)}, older than the one of {_date(state.last.source_date)}"]
+    return [f"it is of {_date(update.source_date)}, older than the one of {_date(known)}"]
+
+
+def _known_date(state: FeedState | None) -> int:
+    """The feed's own date of what was accepted last; 0 when there is none."""
+    return state.last.source_date if state is not None and state.generation else 0
 
 
 def _date(moment: int) -> str:
     return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
-def _found(feed: Feed, state: FeedState | None, update: _Update, now: int) -> ImportRecord:
-    # The newest date that was seen stays, so that an older file is still older when it comes a second time.
-    newest = max(update.source_date, state.last.source_date if state is not None else 0)
+def _found(feed: Feed, update: _Update, now: int) -> ImportRecord:
     intake, validators = update.intake, update.validators
     return ImportRecord(
         feed=feed.name,
@@ -186,7 +194,7 @@ def _found(feed: Feed, state: FeedState | None, update: _Update, now: int) -> Im
         rejected=intake.rejected,
         masked=intake.masked,
         duplicates=intake.duplicates,
-        source_date=newest,
+        source_date=update.source_date,
         etag=f"{_rules(feed)} {validators.etag}",
         last_modified=validators.last_modified,
         reasons=intake.reasons,
@@ -208,7 +216,7 @@ def _failed(feed: Feed, state: FeedState | None, now: int, error: str) -> Import
         return record
     validators = _validators(feed, state)
     etag = f"{_rules(feed)} {validators.etag}" if validators != Validators() else ""
-    return replace(record, source_date=state.last.source_date, etag=etag, last_modified=validators.last_modified)
+    return replace(record, source_date=_known_date(state), etag=etag, last_modified=validators.last_modified)
 
 
 def _validators(feed: Feed, state: FeedState | None) -> Validators:

@@ -15,18 +15,23 @@ _CHUNK = 1 << 18
 @contextmanager
 def open_local(path: Path, limits: Limits | None = None) -> Iterator[Content]:
     """The file, or the files of the folder by name, hidden ones left out. FeedError when there is nothing to read."""
-    limits = limits or Limits()
-    if path.is_dir():
-        files = sorted(entry for entry in path.iterdir() if not entry.name.startswith(".") and entry.is_file())
-        if not files:
-            raise FeedError("the folder has no files", path=path)
-    elif path.is_file():
-        files = [path]
-    elif path.exists():
-        raise FeedError("is neither a file nor a folder", path=path)
-    else:
-        raise FeedError("there is no such file or folder", path=path)
-    yield Content((Part(file.name, _read(file, limits)) for file in files), Validators())
+    files = _files(path)
+    yield Content((Part(file.name, _read(file, limits or Limits())) for file in files), Validators())
+
+
+def _files(path: Path) -> list[Path]:
+    try:
+        if path.is_dir():
+            files = sorted(entry for entry in path.iterdir() if not entry.name.startswith(".") and entry.is_file())
+            if not files:
+                raise FeedError("the folder has no files", path=path)
+            return files
+        if path.is_file():
+            return [path]
+        there = path.exists()
+    except OSError as error:
+        raise FeedError(f"cannot be read: {error.strerror}", path=path) from error
+    raise FeedError("is neither a file nor a folder" if there else "there is no such file or folder", path=path)
 
 
 def _read(path: Path, limits: Limits) -> Iterator[bytes]:

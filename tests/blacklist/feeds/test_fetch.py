@@ -4,6 +4,7 @@ import gzip
 import socket
 import time
 from http.server import BaseHTTPRequestHandler
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -105,6 +106,50 @@ def test_http_is_refused_unless_allowed(server: Any) -> None:
     with pytest.raises(FeedError, match=r"is not https \(allow_http = true"):
         get(server.gives(BODY), allow_http=False)
     assert server.requests == []
+
+
+def test_only_the_public_addresses_of_a_name_are_connected_to_and_the_name_is_looked_up_once(
+    server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    connected: list[tuple[str, int]] = []
+    connect = socket.create_connection
+
+    def getaddrinfo(host: str, port: int, **_: Any) -> list[Any]:
+        asked.append(host)
+        answers = ["10.0.0.1", "::ffff:127.0.0.1", "fe80::1%eth0", "8.8.8.8"] if len(asked) == 1 else ["127.0.0.1"]
+        return [(0, socket.SOCK_STREAM, 6, "", (address, port)) for address in answers]
+
+    def create_connection(address: tuple[str, int], *_: Any, **__: Any) -> socket.socket:
+        connected.append(address)
+        monkeypatch.undo()
+        return connect(("127.0.0.1", server.port))  # stands in for the network
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(socket, "create_connection", create_connection)
+    server.gives(BODY)
+    assert body(server.url(host="mixed.example"), allow_private=False) == BODY
+    assert asked == ["mixed.example"]
+    assert connected == [("8.8.8.8", server.port)]
+    assert server.requests[0]["host"] == f"mixed.example:{server.port}"
+
+
+def test_tls_asks_for_the_name_and_not_for_the_address_connected_to() -> None:
+    hello: list[bytes] = []
+
+    def listen(listening: socket.socket) -> None:
+        connection, _ = listening.accept()
+        with connection:
+            hello.append(connection.recv(4096))
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = Thread(target=listen, args=(listening,))
+        thread.start()
+        with pytest.raises(FeedError, match="cannot be reached"):
+            get(f"https://localhost:{listening.getsockname()[1]}/", allow_http=False)
+        thread.join()
+    assert hello[0][:2] == b"\x16\x03"  # a TLS handshake
+    assert b"localhost" in hello[0]  # with the server's name
 
 
 def test_a_server_that_is_not_there_is_an_error() -> None:

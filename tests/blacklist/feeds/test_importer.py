@@ -173,6 +173,17 @@ def test_an_older_file_is_held_back_however_often_it_comes(store: SqliteStore, f
     assert import_feed(store, feed, now=NOW).outcome == "unchanged"
 
 
+def test_the_date_of_what_was_held_back_counts_for_nothing(store: SqliteStore, feed: Feed, file: Path) -> None:
+    file.write_bytes(b"# Last update: 2026-01-20\n")
+    assert import_feed(store, feed, now=NOW).outcome == "quarantined"
+    file.write_bytes(b"# Last update: 2026-01-10\n" + LISTED)
+    assert import_feed(store, feed, now=NOW).outcome == "imported"
+    file.write_bytes(b"# Last update: 2026-01-20\n")
+    assert import_feed(store, feed, now=NOW).outcome == "quarantined"
+    file.write_bytes(b"# Last update: 2026-01-12\n" + LISTED)
+    assert import_feed(store, feed, now=NOW).outcome == "unchanged"
+
+
 def test_an_empty_feed_is_fine_where_that_is_normal(store: SqliteStore, feed: Feed, file: Path) -> None:
     can_be_empty = replace(feed, policy=FeedPolicy(allow_special=True, can_be_empty=True))
     import_feed(store, can_be_empty, now=NOW)
@@ -220,10 +231,11 @@ def test_the_files_of_a_folder_are_one_feed(store: SqliteStore, feed: Feed, tmp_
     assert record.error == "a.txt: it is a web page (HTML), not a list"
 
 
-def test_a_folder_without_files_or_a_device_is_a_failure(store: SqliteStore, feed: Feed, tmp_path: Path) -> None:
+def test_a_path_that_is_no_file_to_read_is_a_failure(store: SqliteStore, feed: Feed, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     assert "has no files" in import_feed(store, replace(feed, path=tmp_path / "empty"), now=NOW).error
     assert "neither a file nor a folder" in import_feed(store, replace(feed, path=Path("/dev/zero")), now=NOW).error
+    assert "File name too long" in import_feed(store, replace(feed, path=tmp_path / ("x" * 300)), now=NOW).error
 
 
 def test_progress_is_told_in_lines(store: SqliteStore, feed: Feed, file: Path) -> None:

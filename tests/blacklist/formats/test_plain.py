@@ -5,11 +5,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from blacklist.core.indicator import IndicatorError, parse
 from blacklist.core.listing import Facts
 from blacklist.formats.plain import read_plain
 
 Read = Callable[..., Any]
+
+NEARLY = st.text("0129./:-af", max_size=20)
+GOOD = st.one_of(st.ip_addresses(v=4).map(str), st.ip_addresses(v=6).map(str), st.just("192.0.2.0/24"))
 
 FIREHOL = b"""#
 # example
@@ -98,6 +104,20 @@ def test_one_strange_line_among_thousands_changes_nothing_for_the_others(read: R
     found = read(read_plain, "\n".join(lines).encode())
     assert found.reasons == {4322: "not an address, network or range"}
     assert found.named == lines[:4321] + lines[4322:]
+
+
+@settings(deadline=None)  # a busy machine is no failure
+@given(lines=st.lists(st.one_of(NEARLY, GOOD), max_size=40))
+def test_many_lines_at_once_are_read_as_each_of_them_alone(read: Read, lines: list[str]) -> None:
+    found = read(read_plain, "\n".join(lines).encode())
+    for number, line in enumerate(lines, 1):
+        try:
+            expected = tuple(map(str, parse(line).networks))
+        except IndicatorError:
+            assert (number in found.rejected) == (line != "" and not line.startswith("//"))
+            assert number not in found.rows
+        else:
+            assert found.rows[number][0] == expected
 
 
 def test_host_bits_are_masked_and_told(read: Read) -> None:
