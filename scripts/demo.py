@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 ROOT = Path(__file__).parent.parent
 HOME = ROOT / ".demo"
 BIN = Path(sys.executable).parent
-FEEDS = ROOT / "scripts" / "demo" / "feeds.toml"
+FEEDS = ROOT / "scripts" / "demo-feeds" / "feeds.toml"
 API_PORT, SITE_PORT = 2541, 8000
 LOOKUPS = 400
 SHOWN = 6

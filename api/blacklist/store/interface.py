@@ -50,7 +50,7 @@ class ImportRecord:
 
 @dataclass(frozen=True, slots=True)
 class FeedInfo:
-    """What lookups need to know of a feed besides its indicators; stored with each generation of it."""
+    """What lookups need to know of a feed besides its indicators; changes with its generation and not before."""
 
     name: str
     category: str
@@ -95,7 +95,10 @@ class Store(Protocol):
         """Makes this the feed's generation, in one atomic step that also clears its quarantine; the new counter."""
 
     def confirm(self, name: str, record: ImportRecord) -> None:
-        """Notes that the feed is unchanged: `last_success` moves, the counter does not."""
+        """Notes that the last good generation is current: `last_success` moves, the counter does not.
+
+        What was in quarantine is dropped: the feed has come back from it.
+        """
 
     def hold(self, info: FeedInfo, generation: Generation, record: ImportRecord) -> None:
         """Puts an update into quarantine; the last good generation stays."""

@@ -73,8 +73,8 @@ class SqliteStore:
             number = self._count()
             self._note(info, record)
             self._database.run(
-                "UPDATE feed SET generation = ?, entries = ?, last_success = ?, held = NULL WHERE name = ?",
-                (number, len(generation), record.at, info.name),
+                "UPDATE feed SET info = ?, generation = ?, entries = ?, last_success = ?, held = NULL WHERE name = ?",
+                (json.dumps(asdict(info)), number, len(generation), record.at, info.name),
             )
             self._database.run("DELETE FROM content WHERE feed = ?", (info.name,))
             self._database.run("INSERT INTO content VALUES (?, 0, ?)", (info.name, data))
@@ -82,9 +82,12 @@ class SqliteStore:
 
     def confirm(self, name: str, record: ImportRecord) -> None:
         """See Store."""
-        self._database.run(
-            "UPDATE feed SET last = ?, last_success = ? WHERE name = ?", (_dump(record), record.at, name)
-        )
+        with self._database.transaction():
+            self._database.run(
+                "UPDATE feed SET last = ?, last_success = ?, held = NULL WHERE name = ?",
+                (_dump(record), record.at, name),
+            )
+            self._database.run("DELETE FROM content WHERE feed = ? AND held = 1", (name,))
 
     def hold(self, info: FeedInfo, generation: Generation, record: ImportRecord) -> None:
         """See Store."""
@@ -143,9 +146,10 @@ class SqliteStore:
         return self.counter()
 
     def _note(self, info: FeedInfo, record: ImportRecord) -> None:
+        """Notes an import. What is known of the feed besides stays as its last good generation had it."""
         self._database.run(
             "INSERT INTO feed (name, info, last) VALUES (?, ?, ?)"
-            " ON CONFLICT (name) DO UPDATE SET info = excluded.info, last = excluded.last",
+            " ON CONFLICT (name) DO UPDATE SET last = excluded.last",
             (info.name, json.dumps(asdict(info)), _dump(record)),
         )
 

@@ -14,7 +14,7 @@ NOW = 1_900_000_000
 
 
 def test_the_demo_feeds_are_imported_whole_and_name_documentation_addresses_alone(store: SqliteStore) -> None:
-    feeds = load_feeds(SCRIPTS / "demo-feeds.toml")
+    feeds = load_feeds(SCRIPTS / "demo-feeds" / "feeds.toml")
     assert {feed.format for feed in feeds} == {"netset", "ipsum", "spamhaus-json"}
     families = set()
     for feed in feeds:

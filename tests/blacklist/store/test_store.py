@@ -95,6 +95,25 @@ def test_a_good_update_clears_the_quarantine(store: Store) -> None:
     assert state.held is None
 
 
+def test_a_feed_that_comes_back_to_its_last_good_content_leaves_the_quarantine(store: Store) -> None:
+    store.commit(INFO, generation("192.0.2.1"), record())
+    store.hold(INFO, generation("192.0.2.9"), record("quarantined", at=2_000))
+    store.confirm("one", record("unchanged", at=3_000))
+    state = store.feed("one")
+    assert state is not None
+    assert state.held is None
+
+
+def test_a_feed_s_category_changes_with_its_next_generation_and_not_before(store: Store) -> None:
+    other = FeedInfo("one", "scans")
+    store.commit(INFO, generation("192.0.2.1"), record())
+    store.hold(other, generation("192.0.2.9"), record("quarantined"))
+    store.fail(other, record("failed"))
+    assert [state.info.category for state in store.feeds()] == ["attacks"]
+    store.commit(other, generation("192.0.2.1"), record())
+    assert [state.info.category for state in store.feeds()] == ["scans"]
+
+
 def test_a_feed_that_never_succeeded_is_known_with_its_error(store: Store) -> None:
     store.fail(INFO, record("failed", error="no route"))
     state = store.feed("one")
