@@ -132,6 +132,7 @@ def test_special_purpose_addresses_are_refused_unless_the_feed_may_list_them(dat
         (("import", "network"), "there is no feed 'network'; did you mean 'networks'?"),
         (("import", "--file", "missing.txt", "--feed", "x"), "missing.txt: there is no such file or folder"),
         (("import", "--file", "missing.txt"), "--file and --feed go together"),
+        (("import", "--publish", "networks"), "--publish imports nothing"),
         (("import", "--format", "plain"), "--format goes with --file"),
         (("import", "--file", "/dev/null", "--feed", "../x"), "'../x': the name must be"),
         (("import", "--file", "/dev/null", "--feed", "attacks"), "it would be a list of that name already"),

@@ -36,7 +36,7 @@ def ask(service: Service, method: str, path: str, key: str) -> httpx.Response:
 
 
 def test_the_table_below_knows_every_route(service: Service) -> None:
-    state = State(read_settings({}), lists=None, started_at=0)  # type: ignore[arg-type]
+    state = State(read_settings({}), lists=None, importer=None, started_at=0)  # type: ignore[arg-type]
     paths = {path for _, path in ROUTES}
     for route in routes(state):
         assert any(route.path_regex.match(path) for path in paths), route.path
