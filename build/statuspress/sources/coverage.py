@@ -39,9 +39,8 @@ def read_coverage_xml(raw: bytes) -> Reading:
         except (ValueError, OverflowError, OSError):
             at = None
     attributes = dict(root.attrib)
-    return _reading(
-        whole(attributes, "lines-covered", "<coverage>"), whole(attributes, "lines-valid", "<coverage>"), at
-    )
+    covered, total = (whole(attributes, name, "<coverage>") for name in ("lines-covered", "lines-valid"))
+    return _reading(covered, total, at)
 
 
 def _reading(covered: int, total: int, at: datetime | None) -> Reading:

@@ -70,41 +70,40 @@ async def fetch(
     *,
     timeout: float,  # noqa: ASYNC109 - the sentence of a timeout needs its length
     token: str = "",
-    method: str = "GET",
     content: Any = None,
-    cap: int = CAP,
 ) -> Answer:
     """The answer, whatever its status but a redirect. Raises Unavailable.
 
-    `token` is sent as a bearer key. `content` is sent as JSON. `timeout` is for all of it, in seconds.
+    `token` is sent as a bearer key. `content` is posted as JSON. `timeout` is for all of it, in seconds.
     """
     headers = {"authorization": f"Bearer {token}"} if token else {}
     started = perf_counter()
     try:
         async with (
             asyncio.timeout(timeout),
-            client.stream(method, url, headers=headers, json=content, timeout=timeout) as response,
+            client.stream(
+                "GET" if content is None else "POST", url, headers=headers, json=content, timeout=timeout
+            ) as response,
         ):
             if response.is_redirect:
                 raise _redirected(url, response.headers.get("location", ""))
-            body = await _read(response, url, cap)
+            body = await _read(response, url)
     except (TimeoutError, httpx.TimeoutException):
-        raise Unavailable(
-            f"{url} did not answer in full within {timeout:g} s.", "See whether it is overloaded."
-        ) from None
+        reason = f"{url} did not answer in full within {timeout:.3g} s."
+        raise Unavailable(reason, "See whether it is overloaded.") from None
     except httpx.HTTPError as error:
         raise _failed(url, error) from None
     return Answer(url, response.status_code, response.headers, body, perf_counter() - started)
 
 
-async def _read(response: httpx.Response, url: str, cap: int) -> bytes:
+async def _read(response: httpx.Response, url: str) -> bytes:
     if response.headers.get("content-encoding", "identity") != "identity":
         raise Unavailable(f"{url} answered in an encoding that was not asked for.")
     body = bytearray()
     async for chunk in response.aiter_raw():
         body += chunk
-        if len(body) > cap:
-            raise Unavailable(f"{url} answered with more than {cap >> 10} KiB.", "Check what answers at that address.")
+        if len(body) > CAP:
+            raise Unavailable(f"{url} answered with more than {CAP >> 10} KiB.", "Check what answers at that address.")
     return bytes(body)
 
 

@@ -103,16 +103,17 @@ class _Reader:
         except Unavailable as why:
             return gaps.make(list(ids), why)
         items: list[Evidence | Gap] = []
-        for id, (read, unit, query) in found.items():
+        for name, (read, unit, query) in found.items():
             try:
                 value = read()
             except Unavailable as why:
-                items += gaps.make([id], why)
+                items += gaps.make([name], why)
                 continue
             asked = f"GET {url}{query}"
             valid_for = self.settings.valid_for
-            evidence = Evidence(id, ids[id], value, unit, "service", asked, self.now, valid_for, answer.digest, url)
-            items.append(evidence)
+            items.append(
+                Evidence(name, ids[name], value, unit, "service", asked, self.now, valid_for, answer.digest, url)
+            )
         return items
 
 
