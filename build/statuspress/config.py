@@ -75,9 +75,13 @@ class PlannedSettings:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Everything that is set. A source is None when the file has no section for it. `deadline` is in seconds."""
+    """Everything that is set. A source is None when the file has no section for it. `deadline` is in seconds.
+
+    `root` is the folder of the project, with `content/` and `site/` in it; every other folder is relative to it.
+    """
 
     path: Path
+    root: Path
     project: ProjectSettings
     data: Path
     out: Path
@@ -131,7 +135,6 @@ def load_config(path: Path, environ: Mapping[str, str]) -> Config:
 
 
 def _config(root: Table, path: Path, environ: Mapping[str, str]) -> Config:
-    folder = path.parent
     project, collect, sources = root.table("project"), root.table("collect"), root.table("sources")
     root.finish()
     settings = ProjectSettings(
@@ -139,6 +142,7 @@ def _config(root: Table, path: Path, environ: Mapping[str, str]) -> Config:
         _checked(project, "url", _address).rstrip("/") + "/",
         _checked(project, "repository", _address),
     )
+    folder = path.parent / project.text("root", ".")
     project.finish()
     data, out = folder / collect.text("data", "data"), folder / collect.text("out", "_site")
     deadline = collect.number("deadline", 30, low=1, high=3600)
@@ -160,7 +164,16 @@ def _config(root: Table, path: Path, environ: Mapping[str, str]) -> Config:
         else:
             raise sources.unknown(name, {*readers, *_PLANNED_KEYS})
     return Config(
-        path, settings, data, out, deadline, read.get("service"), read.get("reports"), read.get("git"), tuple(planned)
+        path=path,
+        root=folder,
+        project=settings,
+        data=data,
+        out=out,
+        deadline=deadline,
+        service=read.get("service"),
+        reports=read.get("reports"),
+        git=read.get("git"),
+        planned=tuple(planned),
     )
 
 
