@@ -102,7 +102,7 @@ async def _follow_keys(state: State) -> None:
         try:
             store = store or SqliteKeyStore(state.settings.keys_path)
             if (current := store.version()) != version:
-                state.keyring = Keyring(store.keys())
+                state.keyring = Keyring(store.records())
                 state.keys_known, version = True, current
         except StoreError as error:
             _log.warning("keys: %s", error)
@@ -118,7 +118,8 @@ async def _follow_feeds(state: State) -> None:
     store: SqliteStore | None = None
     while True:
         try:
-            store = store or await asyncio.to_thread(SqliteStore, state.settings.store_path)
+            if store is None:
+                store = await asyncio.to_thread(SqliteStore, state.settings.store_path)
             state.feeds = await asyncio.to_thread(store.feeds)
             state.store_error = ""
         except StoreError as error:

@@ -27,9 +27,17 @@ class CompiledFeed(NamedTuple):
 
 
 def compile_snapshot(
-    feeds: Sequence[CompiledFeed], allowlist: Sequence[Allowed], *, generation: int, now: int
+    feeds: Sequence[CompiledFeed],
+    allowlist: Sequence[Allowed],
+    *,
+    generation: int,
+    now: int,
+    protected: Sequence[str] = (),
 ) -> list[bytes]:
-    """The parts of a snapshot file, to be written in order. What has expired at `now` is left out."""
+    """The parts of a snapshot file, to be written in order. What has expired at `now` is left out.
+
+    `protected` names the entries of the allowlist that come from the settings, so that a change of them shows.
+    """
     writer = _Records()
     tables: dict[str, array[int]] = {}
     numbered = [(feed, writer.add_feed(feed)) for feed in feeds]
@@ -60,6 +68,7 @@ def compile_snapshot(
             for feed in feeds
         ],
         "listings": listings,
+        "protected": list(protected),
     }
     sections: dict[str, bytes] = {"meta": json.dumps(meta, ensure_ascii=False).encode()}
     sections |= {name: column.tobytes() for name, column in (tables | writer.columns()).items()}

@@ -103,6 +103,12 @@ class Store(Protocol):
     def fail(self, info: FeedInfo, record: ImportRecord) -> None:
         """Notes a failed import; the last good generation stays."""
 
+    def remove(self, name: str) -> int | None:
+        """Forgets a feed and its quarantine; the new counter, or None when there was none."""
+
+    def touch(self) -> int:
+        """Raises the counter by itself, when the next snapshot differs for a reason the store does not know."""
+
     def allowlist(self) -> Sequence[Allowed]:
         """Every entry, sorted by indicator, expired ones included."""
 
@@ -140,7 +146,7 @@ class KeyStore(Protocol):
     def version(self) -> int:
         """A number that differs after any change, by any process. Cheap enough to ask ten times a second."""
 
-    def keys(self) -> Sequence[KeyRecord]:
+    def records(self) -> Sequence[KeyRecord]:
         """Every key, revoked ones included, oldest first."""
 
     def add(self, record: KeyRecord) -> None:
