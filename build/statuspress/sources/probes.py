@@ -158,7 +158,7 @@ class Prober:
             answer = await self._get("192.0.2", self.settings.token, self.budget)
             if answer.status in {401, 403}:
                 raise _NoKey(answer, self.settings)
-            if answer.status not in {200, 400, 404, 422, 500}:
+            if answer.status != 400 and answer.media_type not in _OWN_TYPES:
                 raise answer.unexpected("400")
         except Unavailable as why:
             return self._gaps([name], why)

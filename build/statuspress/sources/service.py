@@ -1,4 +1,4 @@
-"""The lookup API: `/ready`, `/health` and `/metrics`, then lookups of its own (probes.py)."""
+"""The lookup API: `/ready` and `/health`, lookups of its own (probes.py), then `/metrics`."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _METRICS = {
 
 
 class ServiceSource:
-    """Reads one address of the lookup API. The scrape comes before the probes, which it therefore does not count."""
+    """Reads one address of the lookup API. The scrape comes last, so that it counts the probes and is never without."""
 
     name = "service"
     ids: Mapping[str, str] = {**_READY, **_HEALTH, **_METRICS, **PROBES}
@@ -64,9 +64,9 @@ class ServiceSource:
         if settings is None:
             raise Unavailable("It is not configured.", "Add [sources.service] to statuspress.toml.")
         reader = _Reader(settings, client, now, settings.deadline / 5)
-        parts = await asyncio.gather(reader.ready(), reader.health(), reader.metrics())
+        ready, health = await asyncio.gather(reader.ready(), reader.health())
         probes = await Prober(settings, client, now, settings.deadline / 5).run()
-        return [*(item for part in parts for item in part), *probes]
+        return [*ready, *health, *await reader.metrics(), *probes]
 
 
 @dataclass(frozen=True, slots=True)
