@@ -6,6 +6,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 
@@ -37,8 +38,8 @@ class Archive:
                 file.flush()
                 os.fsync(file.fileno())
             draft.chmod(0o644)
-            _append(self.history / f"{sample.at.date().isoformat()}.jsonl", line)
-            draft.replace(self.evidence)
+            with _appended(self.history / f"{sample.at.date().isoformat()}.jsonl", line):
+                draft.replace(self.evidence)
         except OSError as error:
             if draft is not None:
                 draft.unlink(missing_ok=True)
@@ -89,17 +90,23 @@ class Archive:
                 yield path
 
 
-def _append(path: Path, line: str) -> None:
-    """Adds the line whole, after a torn one if need be; what a failed write left behind is taken back."""
-    with path.open("ab") as file:
+@contextmanager
+def _appended(path: Path, line: str) -> Iterator[None]:
+    """Adds the line whole, after a torn one if need be. It is taken back if it, or what the block does, fails."""
+    with path.open("ab", buffering=0) as file:
         before = file.seek(0, os.SEEK_END)
         torn = before > 0 and not _ends_a_line(path, before)
+        left = (b"\n" if torn else b"") + line.encode() + b"\n"
         try:
-            file.write((b"\n" if torn else b"") + line.encode() + b"\n")
-            file.flush()
+            while left:
+                left = left[file.write(left) :]
             os.fsync(file.fileno())
+            yield
         except OSError:
-            os.truncate(path, before)
+            if before:
+                file.truncate(before)
+            else:
+                path.unlink()
             raise
 
 

@@ -89,7 +89,7 @@ def _feeds(facts: Facts) -> Judgement:
     if failing == feeds:
         return Judgement(State.MAJOR, f"None of {say(feeds, '{feed}')} imports.", rests)
     if failing:
-        return Judgement(State.PARTIAL, f"{failing:g} of {say(feeds, '{feed}')} fails or is quarantined.", rests)
+        return Judgement(State.PARTIAL, f"Of {say(feeds, '{feed}')}, {failing:g} failed or quarantined.", rests)
     if age > facts.limit("security-system.snapshot"):
         return Judgement(State.DEGRADED, f"The snapshot is {say(age, 's')} old.", ("service.snapshot.age",))
     return Judgement(State.OPERATIONAL, f"All of {say(feeds, '{feed}')} were imported.", rests)

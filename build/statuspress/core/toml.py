@@ -125,6 +125,8 @@ def _lines(text: str) -> dict[Path, int]:
     for number, line in enumerate(text.splitlines(), 1):
         if header := _HEADER.match(line):
             prefix = _parts(header[2])
+            for length in range(1, len(prefix) + 1):
+                lines.setdefault(prefix[:length], number)
             if header[1] == "[[":
                 place = arrays[prefix] = arrays.get(prefix, -1) + 1
                 prefix = (*prefix, str(place))
