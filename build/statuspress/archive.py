@@ -57,7 +57,7 @@ class Archive:
         try:
             return load_dossier(json.loads(text, parse_constant=_no_constant))
         except (DocumentError, ValueError) as error:
-            raise DataError(f"{error}; collect again", path=self.evidence) from None
+            raise DataError(f"{error}: collect again", path=self.evidence) from None
 
     def samples(self, since: date) -> tuple[tuple[Sample, ...], tuple[str, ...]]:
         """The samples of the days from `since` on, oldest first, and a warning for each line that is none.

@@ -27,7 +27,7 @@ from statuspress.core.document import dump_dossier
 from statuspress.core.evidence import Dossier, Gap
 from statuspress.core.history import make_sample
 from statuspress.core.report import Project, Report
-from statuspress.errors import ConfigError, ContentError, StatuspressError
+from statuspress.errors import ConfigError, ContentError, DataError, StatuspressError
 
 if TYPE_CHECKING:
     from statuspress.render.build import BuildResult
@@ -72,9 +72,9 @@ def _collect(options: argparse.Namespace) -> int:
     lines = ProgressLines(
         [name for name in names if name not in {planned.name for planned in config.planned}], sys.stderr
     )
-    dossier = asyncio.run(collect(config, now, lines.done))
-    states = held_states(assess(components, (), dossier, thresholds, now), now)
     archive = Archive(options.data or config.data)
+    dossier = asyncio.run(collect(config, now, lines.done)).after(_before(archive, now))
+    states = held_states(assess(components, (), dossier, thresholds, now), now)
     archive.save(dossier, make_sample(dossier, states))
     gaps = [item for item in dossier if isinstance(item, Gap)]
     for reason, ids in _by_reason(gaps).items():
@@ -89,6 +89,14 @@ def _collect(options: argparse.Namespace) -> int:
         print(f"statuspress: required, but with gaps: {', '.join(missed)}", file=sys.stderr)
         return 1
     return 0
+
+
+def _before(archive: Archive, now: datetime) -> Dossier:
+    try:
+        return archive.load(now)
+    except DataError as error:
+        print(f"warning: {error}; it is replaced", file=sys.stderr)
+        return Dossier(now, {})
 
 
 def _build(options: argparse.Namespace) -> int:

@@ -96,7 +96,7 @@ class Config:
         if self.service is None:
             raise ConfigError("--service is given, but there is no [sources.service]", path=self.path)
         try:
-            return replace(self, service=replace(self.service, url=_address(url, "--service")))
+            return replace(self, service=replace(self.service, url=_address(url, "--service").rstrip("/")))
         except ValueError as error:
             raise ConfigError(str(error)) from None
 

@@ -99,6 +99,29 @@ def test_a_required_source_with_gaps_is_a_failure_that_is_still_written_down(run
     assert "service.ready" in ran.items
 
 
+def test_a_gap_says_since_when_over_collections(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "reports").mkdir()
+    report = tmp_path / "reports/junit.xml"
+    report.write_text('<testsuite tests="3" timestamp="2020-01-02T03:04:05+00:00"/>')
+    first = run("collect")
+    assert first.items["tests.total"]["value"] == 3
+    report.unlink()
+    second = run("collect")
+    assert second.items["tests.total"]["since"] == "2020-01-02T03:04:05Z"
+    assert second.items["service.ready"]["since"] == first.items["service.ready"]["since"]
+    assert run("collect").items["tests.total"]["since"] == "2020-01-02T03:04:05Z"
+    assert len(second.lines) == 3
+
+
+def test_a_broken_evidence_file_is_replaced_with_a_warning(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/evidence.json").write_text("{")
+    ran = run("collect")
+    assert ran.code == 0
+    assert "warning: data/evidence.json: " in ran.err
+    assert "service.ready" in ran.items
+
+
 def test_json_is_the_evidence_on_stdout_and_nothing_else(run: Run) -> None:
     ran = run("collect", "--json")
     assert json.loads(ran.out) == json.loads((ran.data / "evidence.json").read_text())

@@ -62,7 +62,7 @@ def test_a_key_is_not_shown_by_the_config_that_holds_it(load: Callable[..., Conf
 
 
 def test_the_service_can_be_at_another_address(load: Callable[..., Config]) -> None:
-    service = load(SERVICE_KEY="k").with_service("http://127.0.0.1:9999").service
+    service = load(SERVICE_KEY="k").with_service("http://127.0.0.1:9999/").service
     assert service is not None
     assert (service.url, service.token) == ("http://127.0.0.1:9999", "k")
     with pytest.raises(ConfigError, match="--service must be an address"):

@@ -33,7 +33,7 @@ def sample(at: datetime, value: float | None, hold: int = 120) -> Sample:
 
 
 def test_a_sample_keeps_numbers_truths_and_gaps_and_how_long_they_hold() -> None:
-    items = [
+    items: list[Evidence | Gap] = [
         evidence("a.b", 1.5, 900),
         evidence("a.c", seconds=300, value=True),
         evidence("a.text", "x", 10),

@@ -140,6 +140,21 @@ def test_a_missing_git_is_a_gap(
     assert set(values(read(repository.folder)).values()) == {"git is not installed."}
 
 
+def test_a_git_that_hangs_is_ended_at_the_deadline(
+    configure: Callable[..., Config], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    hanging = tmp_path / "git"
+    hanging.write_text(f"#!/bin/sh\necho $$ >{tmp_path}/pid\nexec sleep 60\n")
+    hanging.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    settings = GitSettings(tmp_path, "version.py", "CHANGELOG.md", timedelta(days=1), 0.5)
+    config = replace(configure("http://127.0.0.1:9"), service=None, git=settings)
+    dossier = asyncio.run(collect(config, NOW, lambda _: None))
+    assert set(values(dossier).values()) == {"It did not finish within 0.5 s."}
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
 def test_a_repository_without_commits_is_gaps(tmp_path: Path, read: Callable[[Path], Dossier]) -> None:
     dossier = read(Repository(tmp_path / "empty").folder)
     assert isinstance(dossier.items["git.commit"], Gap)
