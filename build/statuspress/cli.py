@@ -123,7 +123,7 @@ def _preview(options: argparse.Namespace) -> int:
 def _render(config: Config, data: Path, out: Path, *, strict: bool) -> BuildResult:
     from statuspress.render.build import build_site  # noqa: PLC0415
 
-    report, warnings = load_report(config, data, _now(os.environ))
+    report, warnings = load_report(config, data, report_time(os.environ))
     for warning in warnings:
         print(f"warning: {warning}", file=sys.stderr)
     if warnings and strict:
@@ -162,8 +162,8 @@ def _text(path: Path) -> str:
         raise ContentError(f"cannot be read: {error}", path=path) from None
 
 
-def _now(environ: Mapping[str, str]) -> datetime:
-    """SOURCE_DATE_EPOCH (reproducible-builds.org) if it is set, else the clock, to the second."""
+def report_time(environ: Mapping[str, str]) -> datetime:
+    """SOURCE_DATE_EPOCH (reproducible-builds.org) if it is set, else the clock, to the second. Raises ConfigError."""
     text = environ.get("SOURCE_DATE_EPOCH", "")
     if not text:
         return datetime.now(UTC).replace(microsecond=0)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from hashlib import sha256
+from threading import Thread
 from time import perf_counter
 
 import pytest
@@ -118,6 +120,23 @@ def test_a_service_that_is_not_there_is_a_gap_for_every_id(configure: Configure,
     assert gaps(dossier) == set(ServiceSource.ids)
     assert gap(dossier, "service.ready").reason == f"http://127.0.0.1:{port}/ready refused the connection."
     assert "refused the connection" in gap(dossier, "probe.lookup.p95").reason
+
+
+def test_a_service_that_hangs_up_is_a_gap_for_every_id(configure: Configure, gather: Gather) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def hang_up() -> None:
+            with suppress(OSError):  # the listening socket is shut down
+                while True:
+                    listening.accept()[0].close()
+
+        thread = Thread(target=hang_up)
+        thread.start()
+        dossier = gather(configure(f"http://127.0.0.1:{listening.getsockname()[1]}"))
+        listening.shutdown(socket.SHUT_RDWR)
+        thread.join()
+    assert gaps(dossier) == set(ServiceSource.ids)
+    assert "broke off its answer" in gap(dossier, "service.health").reason
 
 
 def test_a_service_that_says_not_ready_is_known_not_to_be(
