@@ -78,18 +78,15 @@ def load_sample(line: str | bytes) -> Sample:
     except ValueError:
         raise ValueError("not JSON") from None
     try:
-        states = document["states"]
         at = datetime.fromisoformat(document["at"])
         if at.tzinfo is None:
             raise ValueError("its time has no zone")
+        states = document["states"].items()
         return Sample(
             at.astimezone(UTC).replace(microsecond=0),
             {intern(name): _value(value) for name, value in document["values"].items()},
             {intern(family): _seconds(value) for family, value in document["holds"].items()},
-            {
-                intern(name): Held(State(held["state"]), _seconds(held["for"]))
-                for name, held in document["states"].items()
-            },
+            {intern(name): Held(State(held["state"]), _seconds(held["for"])) for name, held in states},
         )
     except KeyError as error:
         raise ValueError(f"it lacks {error}") from None

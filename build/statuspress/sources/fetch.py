@@ -122,8 +122,10 @@ def _failed(url: str, error: httpx.HTTPError) -> Unavailable:
     text = " ".join(str(cause) for cause in causes)
     if any(isinstance(cause, socket.gaierror) for cause in causes):
         return Unavailable(f"The name of {url} is not known.", "Check the address, and the name server.")
-    if any(isinstance(cause, ssl.SSLError) for cause in causes):
+    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         return Unavailable(f"{url} has no certificate that can be trusted.", "Check its name, chain and dates.")
+    if any(isinstance(cause, ssl.SSLError) for cause in causes):
+        return Unavailable(f"{url} does not speak TLS as it should.", "Check whether it is http, and its port.")
     if isinstance(error, httpx.ConnectError):
         refused = "refused" in text.lower() or "all connection attempts failed" in text.lower()
         word = "refused the connection" if refused else "could not be reached"

@@ -139,6 +139,14 @@ def test_a_service_that_hangs_up_is_a_gap_for_every_id(configure: Configure, gat
     assert "broke off its answer" in gap(dossier, "service.health").reason
 
 
+def test_a_service_without_tls_where_it_is_asked_for_is_a_gap(
+    service: Answering, configure: Configure, gather: Gather
+) -> None:
+    dossier = gather(configure(service.url.replace("http:", "https:")))
+    assert gaps(dossier) == set(ServiceSource.ids)
+    assert gap(dossier, "service.ready").reason.endswith("/ready does not speak TLS as it should.")
+
+
 def test_a_service_that_says_not_ready_is_known_not_to_be(
     service: Answering, configure: Configure, gather: Gather
 ) -> None:
