@@ -74,6 +74,13 @@ def make_key(data: Path, *scopes: str, networks: tuple[str, ...] = ()) -> str:
     return key
 
 
+def blacklist(data: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Runs one command as a person types it."""
+    environment = os.environ | {"BLACKLIST_DATA": str(data)} | settings
+    command = [sys.executable, "-m", "blacklist", *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
 @contextmanager
 def serving(data: Path, **settings: str) -> Iterator[Service]:
     """Starts a server on a free port; ends it by SIGTERM, and checks that it ended well."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
 from blacklist import __version__
@@ -19,7 +19,10 @@ _SHARED = {setting.name: setting for setting in SETTINGS if setting.name in {"da
 def make_parser() -> ArgumentParser:
     """The parser of the whole command line; `module` names the file that runs the command."""
     parser = ArgumentParser(
-        "blacklist", description="Answers whether an IP address is listed, by which feeds, since when.", epilog=_EPILOG
+        "blacklist",
+        description="Answers whether an IP address is listed, by which feeds, since when.",
+        epilog=_EPILOG,
+        allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"blacklist {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -35,9 +38,7 @@ def make_parser() -> ArgumentParser:
 
 
 def _command(commands: Commands, name: str, help: str, *, module: str = "", stored: bool = True) -> ArgumentParser:
-    command: ArgumentParser = commands.add_parser(
-        name, help=help, description=help[0].upper() + help[1:] + ".", formatter_class=RawDescriptionHelpFormatter
-    )
+    command = _action(commands, name, help)
     command.set_defaults(module=module or name)
     if stored:
         for setting in _SHARED.values():
@@ -125,5 +126,6 @@ def _add_health(commands: Commands) -> None:
 
 
 def _action(actions: Commands, name: str, help: str) -> ArgumentParser:
-    parser: ArgumentParser = actions.add_parser(name, help=help, description=help[0].upper() + help[1:] + ".")
+    description = help[0].upper() + help[1:] + "."
+    parser: ArgumentParser = actions.add_parser(name, help=help, description=description, allow_abbrev=False)
     return parser

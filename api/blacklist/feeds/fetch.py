@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http import HTTPStatus
 from time import monotonic
 
@@ -32,16 +32,17 @@ def fetch(
 ) -> Iterator[Content | NotModified]:
     """The content behind a URL while it arrives, or that it has not changed since the validators were given.
 
-    Raises FeedError, also while the content is read: not reachable, not allowed, not a 200, too large, too slow.
+    `allow_private` is for the host that the URL names; a redirect never leads to a private address elsewhere. Proxies
+    of the environment are not used: the address that is checked must be the one that is connected to. Raises FeedError,
+    also while the content is read: not reachable, not allowed, not a 200, too large, too slow.
     """
     limits = limits or Limits()
     deadline = monotonic() + limits.total
-    backend = GuardedBackend(allow_private=allow_private, deadline=deadline)
-    with (
-        _errors(url),
-        httpcore.ConnectionPool(ssl_context=httpx.create_ssl_context(), network_backend=backend) as pool,
-    ):
+    with _errors(url), ExitStack() as stack:
         target = _checked(url, allow_http=allow_http)
+        backend = GuardedBackend(private_host=_host(target) if allow_private else None, deadline=deadline)
+        tls = httpx.create_ssl_context()
+        pool = stack.enter_context(httpcore.ConnectionPool(ssl_context=tls, network_backend=backend))
         for _ in range(limits.redirects + 1):
             with pool.stream("GET", str(target), headers=_ask(validators), extensions=_timeouts(limits)) as answer:
                 headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in answer.headers}
@@ -59,7 +60,11 @@ def shown(url: str) -> str:
         parts = httpx.URL(url)
         return str(parts.copy_with(username=None, password=None, query=None, fragment=None))
     except httpx.InvalidURL:
-        return url.partition("?")[0]
+        return "(not a URL)"
+
+
+def _host(target: httpx.URL) -> str:
+    return target.raw_host.decode("ascii")
 
 
 def _checked(url: str, *, allow_http: bool) -> httpx.URL:

@@ -20,11 +20,14 @@ from blacklist.errors import FeedError
 
 
 class GuardedBackend(httpcore.NetworkBackend):
-    """Connects to addresses that are not special-purpose, or to any; every wait ends at `deadline` (monotonic)."""
+    """Connects to addresses that are not special-purpose; every wait ends at `deadline` (monotonic).
 
-    def __init__(self, *, allow_private: bool, deadline: float) -> None:
+    `private_host` is the one host that may have any address: a redirect to another one gains nothing from it.
+    """
+
+    def __init__(self, *, private_host: str | None, deadline: float) -> None:
         self._backend = httpcore.SyncBackend()
-        self._allow_private = allow_private
+        self._private_host = private_host
         self._deadline = deadline
 
     def connect_tcp(
@@ -54,14 +57,14 @@ class GuardedBackend(httpcore.NetworkBackend):
         except (OSError, UnicodeError) as error:
             raise httpcore.ConnectError(f"{host} has no address: {error}") from error
         addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-        if self._allow_private:
+        if host == self._private_host:
             return addresses
         reasons = {address: _special(address) for address in addresses}
         allowed = [address for address, reason in reasons.items() if reason is None]
         if not allowed:
             address, reason = next(iter(reasons.items()))
             raise FeedError(
-                f"{host} leads to {address}, {reason}: not connecting (allow_private = true lets this feed do so)"
+                f"{host} leads to {address}, {reason}: not connecting (allow_private = true lets the url's own host)"
             )
         return allowed
 

@@ -9,7 +9,7 @@ from blacklist.formats.interface import Sink
 
 LONGEST = 1 << 16  # bytes of a line; no format comes near
 _PIECE = 1 << 16
-_SHOWN = 400  # bytes of an over-long line that are kept, to show them
+BEGINNING = 400  # bytes of a file or a line that tell what it is
 _HTML = ("<!doctype html", "<html", "<head", "<body", "<script", "<?xml")
 
 
@@ -35,7 +35,7 @@ def blocks(chunks: Iterable[bytes], sink: Sink) -> Iterator[Block]:
         if overlong is None:
             end = data.find(b"\n")
             if (len(data) if end < 0 else end) > LONGEST:
-                overlong = data[:_SHOWN]
+                overlong = data[:BEGINNING]
         if overlong is not None:
             end = data.find(b"\n")
             if end < 0:
@@ -57,7 +57,7 @@ def blocks(chunks: Iterable[bytes], sink: Sink) -> Iterator[Block]:
 
 def is_html(beginning: bytes) -> bool:
     """Whether a file that begins like this is a web page, such as an error or a login, and not a list."""
-    text = beginning[:_SHOWN].decode("utf-8", "replace").lstrip("\ufeff \t\r\n").lower()
+    text = beginning[:BEGINNING].decode("utf-8", "replace").lstrip("\ufeff \t\r\n").lower()
     return text.startswith(_HTML)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from time import perf_counter, time
 
 from starlette.exceptions import HTTPException
@@ -86,8 +87,13 @@ def authorise(state: State, scope: Scope, wanted: AccessScope) -> None:
 def client_address(scope: Scope) -> tuple[int, int] | None:
     """The version and value of the address that connected; None when the server does not know it."""
     client = scope.get("client")
+    return _parsed(client[0]) if client else None
+
+
+@lru_cache(1024)
+def _parsed(host: str) -> tuple[int, int] | None:
     try:
-        return parse_address(client[0]) if client else None
+        return parse_address(host)
     except IndicatorError:  # a Unix socket, or a scoped link-local address
         return None
 
