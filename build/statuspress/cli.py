@@ -42,7 +42,7 @@ class _UsageError(Exception):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code."""
-    options = _parser().parse_args(arguments)
+    options = make_parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = options.command
     try:
         return command(options)
@@ -180,9 +180,12 @@ def _by_reason(gaps: Sequence[Gap]) -> Mapping[str, list[str]]:
     return reasons
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """Every command and its options; `command` of the result runs it."""
     parser = argparse.ArgumentParser(
-        prog="statuspress", description="Collects evidence from live systems and renders it as a static site."
+        prog="statuspress",
+        description="Collects evidence from live systems and renders it as a static site.",
+        epilog="exit code: 0 done, gaps noted; 1 failed, or a required source has gaps; 2 wrong usage",
     )
     parser.add_argument("--version", action="version", version=f"statuspress {version('blacklist')}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)

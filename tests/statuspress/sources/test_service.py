@@ -319,3 +319,44 @@ def test_a_service_that_repeats_the_key_does_not_get_it_published(
     dossier = gather(configure(service.url))
     assert key not in repr(dossier)
     assert "repeated the key" in gap(dossier, "service.version").reason
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_metrics_that_need_another_key_are_gaps_that_say_so(
+    service: Answering, configure: Configure, gather: Gather, status: int
+) -> None:
+    service.set("/metrics", as_json({}, status, "application/problem+json"))
+    dossier = gather(configure(service.url))
+    assert gaps(dossier) == set(OF_METRICS)
+    assert gap(dossier, "service.memory").reason.endswith("the key is missing, or lacks the scope `metrics`.")
+
+
+def test_a_metric_that_is_not_exposed_is_a_gap_for_its_own_figure(
+    service: Answering, configure: Configure, gather: Gather
+) -> None:
+    scrape = service.answers["/metrics"](Asked("", {})).body
+    service.set("/metrics", Reply(scrape.replace(b"process_cpu", b"process_gpu")))
+    dossier = gather(configure(service.url))
+    assert gaps(dossier) == {NEVER_BATCHED, "service.cpu"}
+    assert gap(dossier, "service.cpu").reason == "/metrics does not expose process_cpu_seconds_total."
+
+
+@pytest.mark.parametrize(
+    "batch",
+    [
+        (as_json({"results": [{}]}), False),
+        (as_json({"results": []}, 503), False),
+        (as_json([1]), "instead of verdicts"),
+        (HTML, "instead of JSON"),
+    ],
+)
+def test_a_batch_is_well_only_with_all_its_verdicts(
+    service: Answering, configure: Configure, gather: Gather, batch: tuple[Reply, bool | str]
+) -> None:
+    reply, expected = batch
+    service.set("/api/v1/lookup", reply)
+    dossier = gather(configure(service.url))
+    if isinstance(expected, str):
+        assert expected in gap(dossier, "probe.batch.ok").reason
+    else:
+        assert value(dossier, "probe.batch.ok") is expected
