@@ -58,7 +58,7 @@ def publish_changes(store: Store, settings: Settings, now: int) -> int:
             break  # nothing was ever imported: an empty snapshot would answer that nothing is listed
         allowlist = [
             *store.allowlist(),
-            *(Allowed(network, _PROTECTED, 0, None) for network in settings.protected_networks),
+            *(Allowed(network, _PROTECTED, 0, None, "protected") for network in settings.protected_networks),
         ]
         parts = compile_snapshot(feeds, allowlist, generation=counter, now=now, protected=protected)
         publish(settings.snapshots, parts, counter)

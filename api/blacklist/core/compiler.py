@@ -104,7 +104,7 @@ class _Records:
         first = len(self._records["feed"])
         for entry in allowlist:
             facts = Facts("", 0, "", entry.reason, entry.added_at, entry.added_at, entry.expires_at or 0)
-            self._add("", facts, 0)
+            self._add(entry.origin, facts, 0)
         return first
 
     def grouped(self, rows: Iterable[int]) -> Iterator[tuple[int, int]]:
