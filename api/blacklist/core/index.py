@@ -84,9 +84,13 @@ class Index:
 
     def listing(self, verdict: Verdict, match: Match) -> Listing:
         """One match of a verdict in full."""
-        record = self.record(match.record)
+        return self.listing_of(prefix(verdict.version, verdict.value, match.length), match.record)
+
+    def listing_of(self, indicator: Indicator, number: int) -> Listing:
+        """The listing that a record says of an indicator."""
+        record = self.record(number)
         return Listing(
-            prefix(verdict.version, verdict.value, match.length),
+            indicator,
             record.feed,
             record.category,
             record.confidence,

@@ -10,37 +10,47 @@ from blacklist.core.listing import Allowed, Listing
 from blacklist.core.snapshot import Record
 
 MANUAL = "manual"  # the feed of listings that operators make by hand
+OPERATOR = "operator"  # its category
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """One acknowledged change, at `at` in Unix seconds: what the indicator's entry is from `generation` on.
+class Edit:
+    """What an operator wants an indicator's entry to be: on the allowlist, else among the manual listings.
 
-    `allowlist` tells whose entry: the allowlist's, else the manual listings'. An `entry` of None means that it is gone.
+    An `entry` of None removes it.
     """
 
-    generation: int
-    at: int
     indicator: Indicator
     allowlist: bool
     entry: Listing | Allowed | None
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An acknowledged edit: it holds from `generation` on."""
+
+    generation: int
+    edit: Edit
+
+
 class Overlay:
     """Changes by indicator, the last one of each. Immutable: a further change is a further overlay.
 
-    `records` are the entries in the shape that a snapshot's records have.
+    `records` are the entries in the shape that a snapshot's records have; `manual` are the listings that were made or
+    changed, `unlisted` the indicators whose manual listing was removed.
     """
 
     def __init__(self, changes: Iterable[Change] = ()) -> None:
         self.generation = 0
         self.records: list[Record] = []
-        last: dict[tuple[bool, Indicator], Change] = {}
+        last: dict[tuple[bool, Indicator], Edit] = {}
         for change in changes:
             self.generation = max(self.generation, change.generation)
-            last[change.allowlist, change.indicator] = change
-        self._listings = self._table(change for change in last.values() if not change.allowlist)
-        self._allowlist = self._table(change for change in last.values() if change.allowlist)
+            last[change.edit.allowlist, change.edit.indicator] = change.edit
+        self.manual = {edit.indicator: edit.entry for edit in last.values() if isinstance(edit.entry, Listing)}
+        self.unlisted = {edit.indicator for edit in last.values() if not edit.allowlist and edit.entry is None}
+        self._listings = self._table(edit for edit in last.values() if not edit.allowlist)
+        self._allowlist = self._table(edit for edit in last.values() if edit.allowlist)
 
     def __len__(self) -> int:
         """How many indicators have an entry that differs from the snapshot's."""
@@ -55,14 +65,14 @@ class Overlay:
         """The same of the allowlist."""
         return _covering(self._allowlist[version], version, value)
 
-    def _table(self, changes: Iterable[Change]) -> dict[int, list[tuple[int, dict[int, int | None]]]]:
+    def _table(self, edits: Iterable[Edit]) -> dict[int, list[tuple[int, dict[int, int | None]]]]:
         tables: dict[int, dict[int, dict[int, int | None]]] = {version: {} for version in WIDTH}
-        for change in changes:
-            version, start, length = change.indicator
+        for edit in edits:
+            version, start, length = edit.indicator
             number = None
-            if change.entry is not None:
+            if edit.entry is not None:
                 number = len(self.records)
-                self.records.append(_record(change.entry))
+                self.records.append(_record(edit.entry))
             tables[version].setdefault(length, {})[start] = number
         return {version: list(table.items()) for version, table in tables.items()}
 

@@ -41,6 +41,9 @@ class Table(Protocol):
     def __iter__(self) -> Iterator[tuple[Indicator, int]]:
         """Every prefix with its set, sorted by address, wider first."""
 
+    def between(self, first: int, last: int) -> Iterator[tuple[Indicator, int]]:
+        """The same of those that start at an address from `first` to `last`."""
+
     def minus(self, other: Any) -> list[Indicator]:
         """The prefixes that another table of the same family has not, sorted."""
 
@@ -88,7 +91,14 @@ class Table4:
         )
 
     def __iter__(self) -> Iterator[tuple[Indicator, int]]:
-        return _merged(4, self._hosts, self._hostsets, zip(self._nets, self._lens, self._netsets, strict=True))
+        return self.between(0, (1 << 32) - 1)
+
+    def between(self, first: int, last: int) -> Iterator[tuple[Indicator, int]]:
+        """See Table."""
+        hosts = slice(bisect_left(self._hosts, first), bisect_right(self._hosts, last))
+        nets = slice(bisect_left(self._nets, first), bisect_right(self._nets, last))
+        networks = zip(self._nets[nets], self._lens[nets], self._netsets[nets], strict=True)
+        return _merged(4, self._hosts[hosts], self._hostsets[hosts], networks)
 
 
 class Table6:
@@ -125,9 +135,16 @@ class Table6:
         return _with_networks(found, 6, nets, others)
 
     def __iter__(self) -> Iterator[tuple[Indicator, int]]:
-        hosts = _joined(self._hosts_hi, self._hosts_lo)
-        nets = zip(_joined(self._nets_hi, self._nets_lo), self._lens, self._netsets, strict=True)
-        return _merged(6, hosts, self._hostsets, nets)
+        return self.between(0, (1 << 128) - 1)
+
+    def between(self, first: int, last: int) -> Iterator[tuple[Indicator, int]]:
+        """See Table."""
+        hosts = _span(self._hosts_hi, self._hosts_lo, first, last)
+        nets = _span(self._nets_hi, self._nets_lo, first, last)
+        networks = zip(
+            _joined(self._nets_hi[nets], self._nets_lo[nets]), self._lens[nets], self._netsets[nets], strict=True
+        )
+        return _merged(6, _joined(self._hosts_hi[hosts], self._hosts_lo[hosts]), self._hostsets[hosts], networks)
 
 
 def build_columns(version: int, rows: Iterable[tuple[int, int, int]]) -> dict[str, array[int]]:
@@ -167,6 +184,12 @@ def _last_at_or_before(highs: Column, lows: Column, high: int, low: int) -> int:
     if end == 0 or highs[end - 1] != high:
         return end - 1
     return bisect_right(lows, low, bisect_left(highs, high, 0, end), end) - 1
+
+
+def _span(highs: Column, lows: Column, first: int, last: int) -> slice:
+    """Where the addresses from `first` to `last` stand."""
+    before = _last_at_or_before(highs, lows, first - 1 >> 64, first - 1 & _LOW) if first else -1
+    return slice(before + 1, _last_at_or_before(highs, lows, last >> 64, last & _LOW) + 1)
 
 
 def _joined(highs: Column, lows: Column) -> Iterator[int]:

@@ -12,7 +12,7 @@ from blacklist.core.generation import GenerationBuilder
 from blacklist.core.index import Index
 from blacklist.core.indicator import Indicator, parse_address, parse_one
 from blacklist.core.listing import Allowed, Facts, Listing
-from blacklist.core.overlay import MANUAL, Change, Overlay
+from blacklist.core.overlay import MANUAL, Change, Edit, Overlay
 from blacklist.core.snapshot import Snapshot
 
 NOW = 1_900_000_000
@@ -70,13 +70,13 @@ def test_lookups_through_an_overlay_answer_as_the_next_snapshot_does(
         expires_at = NOW + 50 if what == "brief" else None
         if what == "remove":
             (allowlist if allowing else listings).pop(indicator, None)
-            return Change(generation, NOW, indicator, allowing, None)
+            return Change(generation, Edit(indicator, allowing, None))
         entry = allowed(indicator, expires_at=expires_at) if allowing else manual(indicator, expires_at=expires_at)
         if isinstance(entry, Allowed):
             allowlist[indicator] = entry
         else:
             listings[indicator] = entry
-        return Change(generation, NOW, indicator, allowing, entry)
+        return Change(generation, Edit(indicator, allowing, entry))
 
     for step in before:
         change(1, *step)
@@ -92,7 +92,7 @@ def test_lookups_through_an_overlay_answer_as_the_next_snapshot_does(
 def test_the_overlay_raises_the_generation() -> None:
     snapshot = compiled([parse_one("192.0.2.0/28")], [], [], 7)
     assert Index(snapshot).generation == 7
-    change = Change(9, NOW, parse_one("192.0.2.1"), allowlist=True, entry=allowed(parse_one("192.0.2.1")))
+    change = Change(9, Edit(parse_one("192.0.2.1"), allowlist=True, entry=allowed(parse_one("192.0.2.1"))))
     index = Index(snapshot, Overlay([change]))
     assert index.generation == 9
     assert not index.lookup(*parse_address("192.0.2.1"), NOW).listed
@@ -102,5 +102,5 @@ def test_the_overlay_raises_the_generation() -> None:
 def test_an_operator_cannot_take_back_what_the_settings_allow() -> None:
     network = parse_one("192.0.2.0/28")
     snapshot = compiled([network], [], [Allowed(network, "protected", 0, None, "protected")], 7)
-    gone = Change(8, NOW, network, allowlist=True, entry=None)
+    gone = Change(8, Edit(network, allowlist=True, entry=None))
     assert not Index(snapshot, Overlay([gone])).lookup(*parse_address("192.0.2.1"), NOW).listed
