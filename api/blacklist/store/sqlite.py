@@ -10,7 +10,7 @@ from typing import Any
 
 from blacklist.core.generation import EMPTY, Generation, GenerationError, decode, encode
 from blacklist.errors import StoreError
-from blacklist.store.database import Database
+from blacklist.store.database import BUSY, Database
 from blacklist.store.interface import FeedInfo, FeedState, ImportRecord, Rejected
 from blacklist.store.sqlite_edits import EDITS_SCHEMA, SqliteEdits
 
@@ -33,8 +33,9 @@ _STATE = "SELECT info, generation, entries, last_success, last, held FROM feed"
 class SqliteStore(SqliteEdits):
     """See Store. Opening makes the file where there is none."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(Database(path, f"{EDITS_SCHEMA};{_SCHEMA}", VERSION))
+    def __init__(self, path: Path, *, wait: float = BUSY) -> None:
+        """`wait` is how many seconds a writer waits for another."""
+        super().__init__(Database(path, f"{EDITS_SCHEMA};{_SCHEMA}", VERSION, wait=wait))
 
     def feeds(self) -> Sequence[FeedState]:
         """See Store."""
