@@ -34,8 +34,8 @@ class BuildResult:
 def build_site(report: Report, *, root: Path, out: Path, base_url: str, strict: bool) -> BuildResult:
     """Writes the site of `root` (which holds `site/` and `content/`) for this report to `out`.
 
-    `base_url` is the address the site is published under. With `strict`, warnings are failures. Raises StatuspressError,
-    and then leaves `out` as it was.
+    `base_url` is the address the site is published under. With `strict`, warnings are failures. Raises
+    StatuspressError, and then leaves `out` as it was.
     """
     site = root / "site"
     texts = load_texts(site / "i18n" / f"{LANGUAGE}.toml")
@@ -43,10 +43,10 @@ def build_site(report: Report, *, root: Path, out: Path, base_url: str, strict: 
     content = load_content(root / "content")
     derived = derive(report, texts)
     pages = all_pages(content, texts)
-    static = {f"static/{path.name}": path.read_bytes() for path in sorted((site / "static").iterdir()) if path.is_file()}
+    static = {f"static/{path.name}": path.read_bytes() for path in sorted((site / "static").glob("*.*"))}
     edition = Edition(
         report=report,
-        book=merged(report.dossier, {id: one.item for id, one in derived.items()}),
+        book=merged(report.dossier, {name: one.item for name, one in derived.items()}),
         texts=texts,
         figures=figures,
         content=content,
@@ -55,7 +55,11 @@ def build_site(report: Report, *, root: Path, out: Path, base_url: str, strict: 
         addresses=frozenset([page.url for page in pages] + [f"/{name}" for name in static] + list(_MACHINE)),
     )
     files = {output_path(page.url): edition.render(page) for page in pages}
-    documents = (evidence_document(report, derived, edition.absent), scorecard_document(report), status_document(report, derived))
+    documents = (
+        evidence_document(report, derived, edition.absent),
+        scorecard_document(report),
+        status_document(report, derived),
+    )
     files |= {output_path(url): encode(document) for url, document in zip(_MACHINE, documents, strict=True)}
     warnings = tuple(dict.fromkeys(edition.warnings))
     if strict and warnings:

@@ -14,7 +14,7 @@ from statuspress.core.finding import Finding, Outcome
 from statuspress.core.report import Point, Report
 from statuspress.core.state import State, worst
 from statuspress.render.address import base_path, relative
-from statuspress.render.chart import Chart, line_chart, period
+from statuspress.render.chart import Chart, Frame, line_chart, period
 from statuspress.render.content import Article, Content
 from statuspress.render.figures import ChartPlan, Figures
 from statuspress.render.numbers import printed, scale
@@ -98,7 +98,7 @@ class Edition:
             "shares": shares,
             "known_count": sum(isinstance(self.book.known(i.id, report.now), Evidence) for i in report.dossier),
             "gap_count": sum(isinstance(self.book.known(i.id, report.now), Gap) for i in report.dossier),
-            "spark": lambda id: self._spark(report.series.get(id, ()), self._hold(id), self.figures.budgets.get(id)),
+            "spark": self._spark,
             "up_line": self._up_line,
             "listed": self._listed,
             "component": next((c for c in report.components if c.id == self.figures.component), None)
@@ -145,26 +145,27 @@ class Edition:
 
     def _chart(self, plan: ChartPlan, others: Sequence[ChartPlan] = ()) -> Chart:
         """The plan's chart over the same period as the others it stands beside."""
-        series = {name: self.report.series.get(id, ()) for name, id in plan.series.items()}
-        beside = [self.report.series.get(id, ()) for one in (plan, *others) for id in one.series.values()]
+        series = {name: self.report.series.get(source, ()) for name, source in plan.series.items()}
+        beside = [self.report.series.get(name, ()) for one in (plan, *others) for name in one.series.values()]
         now = self.report.now
         limit = self.figures.budgets.get(plan.series.get(plan.budget, ""))
         divisor, _ = self._axis(plan)
-        hold = max((self._hold(id) for id in plan.series.values()), default=_HOLD)
-        return line_chart(
-            series, start=now - period(beside, now), end=now, hold=hold, height=180, limit=limit, divisor=divisor
-        )
+        hold = max((self._hold(name) for name in plan.series.values()), default=_HOLD)
+        return line_chart(series, Frame(now - period(beside, now), now, hold, 180), limit=limit, divisor=divisor)
 
     def _axis(self, plan: ChartPlan) -> tuple[float, str]:
         """What the axis divides by, and its unit."""
-        points = [p.value for id in plan.series.values() for p in self.report.series.get(id, ()) if p.value is not None]
+        series = [self.report.series.get(name, ()) for name in plan.series.values()]
+        points = [point.value for one in series for point in one if point.value is not None]
         limit = self.figures.budgets.get(plan.series.get(plan.budget, ""), 0.0)
         divisor, word = scale(max([*points, limit]), plan.unit)
         return divisor, self.texts.unit(word, divisor)
 
-    def _spark(self, points: Sequence[Point], hold: timedelta, limit: float | None) -> Chart:
-        now = self.report.now
-        return line_chart({"": points}, start=now - period([points], now), end=now, hold=hold, height=40, limit=limit)
+    def _spark(self, id: str) -> Chart:
+        """The recent past of one figure."""
+        points, now = self.report.series.get(id, ()), self.report.now
+        frame = Frame(now - period([points], now), now, self._hold(id), 40)
+        return line_chart({"": points}, frame, limit=self.figures.budgets.get(id))
 
     def _up_line(self, component: ComponentStatus) -> Chart:
         """Availability day by day, in percent, over ninety days."""
@@ -175,7 +176,7 @@ class Edition:
             down = sum(s for state, s in day.seconds.items() if state in {State.PARTIAL, State.MAJOR})
             at = datetime(day.date.year, day.date.month, day.date.day, tzinfo=now.tzinfo)
             points.append(Point(min(at + timedelta(days=1), now), 100 * (known - down) / known if known else None))
-        return line_chart({"": points}, start=now - timedelta(days=90), end=now, hold=timedelta(days=1), height=40)
+        return line_chart({"": points}, Frame(now - timedelta(days=90), now, timedelta(days=1), 40))
 
     def _listed(self, section: str) -> list[str]:
         """The ids of the collection that a part of the report lists."""
@@ -183,6 +184,6 @@ class Edition:
 
     def _until(self, finding: Finding) -> str:
         """When the first evidence of a finding goes stale, or nothing."""
-        items = [self.book.known(id, self.report.now) for id in finding.evidence]
+        items = [self.book.known(name, self.report.now) for name in finding.evidence]
         ends = [item.valid_until for item in items if isinstance(item, Evidence) and item.valid_until]
         return rfc3339(min(ends)) if ends else ""

@@ -47,7 +47,7 @@ def load_figures(path: Path) -> Figures:
         return Figures(
             headline=tuple(table["headline"]),
             component=table["component"],
-            budgets={id: float(limit) for id, limit in table["budgets"].items()},
+            budgets={name: float(limit) for name, limit in table["budgets"].items()},
             groups=_lists(table["groups"]),
             charts={page: _charts(plans) for page, plans in table["charts"].items()},
             sections=_lists(table["sections"]),

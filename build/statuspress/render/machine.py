@@ -1,4 +1,4 @@
-"""The documents for machines: evidence, scorecard, status. Every figure of every page can be made again from the first."""
+"""The documents for machines: evidence, scorecard, status. The first holds all that pages print."""
 
 from __future__ import annotations
 
@@ -27,13 +27,11 @@ def evidence_document(report: Report, derived: Mapping[str, Derived], absent: Ma
         "built_at": rfc3339(report.now),
         "derived": [
             *({**dump_item(one.item), "inputs": list(one.inputs)} for one in derived.values()),
-            *({**dump_item(absent[id]), "inputs": []} for id in sorted(absent)),
+            *({**dump_item(absent[name]), "inputs": []} for name in sorted(absent)),
         ],
         "scorecard": scorecard_document(report),
         "components": [_history(component) for component in report.components],
-        "series": {
-            id: [[rfc3339(point.at), point.value] for point in points] for id, points in report.series.items()
-        },
+        "series": {name: [[rfc3339(p.at), p.value] for p in points] for name, points in report.series.items()},
     }
 
 
@@ -101,7 +99,7 @@ def _criterion(criterion: CriterionScore) -> dict[str, Any]:
             }
             for finding in criterion.findings
         ],
-        "evidence": list(dict.fromkeys(id for finding in criterion.findings for id in finding.evidence)),
+        "evidence": list(dict.fromkeys(name for finding in criterion.findings for name in finding.evidence)),
     }
 
 

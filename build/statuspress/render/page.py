@@ -25,11 +25,9 @@ def all_pages(content: Content, texts: Texts) -> list[Page]:
     """Every page of an edition, home first."""
     made = [_fixed(texts, name, url) for name, url in _FIXED.items()]
     made[0] = _written(content.pages["home"], "/", "home.html", "home")
-    for article in content.pages.values():
-        if article.slug != "home" and not article.slug.startswith("report-"):
-            made.append(_written(article, article.url, "article.html", article.slug))
-    for article in (*content.projects, *content.posts):
-        made.append(_written(article, article.url, "article.html", article.section))
+    pages = [page for page in content.pages.values() if page.slug != "home" and not page.slug.startswith("report-")]
+    made += [_written(page, page.url, "article.html", page.slug) for page in pages]
+    made += [_written(one, one.url, "article.html", one.section) for one in (*content.projects, *content.posts)]
     for name, url in (("feed", "/feed.xml"), ("sitemap", "/sitemap.xml"), ("robots", "/robots.txt")):
         template = name + (".txt" if name == "robots" else ".xml")
         made.append(Page(url, template, "", "", name, rooted=True))
