@@ -39,7 +39,9 @@ def derive(report: Report, texts: Texts) -> dict[str, Derived]:
     for component in report.components:
         made += [_state(report, component, texts), *_availability(report, component, texts)]
     made += _scorecard(report, texts)
-    made += [_criterion(report, criterion, texts) for criterion in report.scorecard.criteria]
+    for criterion in report.scorecard.criteria:
+        made += [_criterion(report, criterion, texts), _coverage(report, criterion, texts)]
+    made += [_findings(report, texts), _items(report, texts)]
     return {one.item.id: one for one in made}
 
 
@@ -101,9 +103,8 @@ def _scorecard(report: Report, texts: Texts) -> list[Derived]:
     else:
         value = (round(card.overall, 4), "{score}")
         overall = _made("scorecard.overall", label, value, f"{points} / sum(weight * coverage)", window)
-    share = int(card.coverage * 10_000 + 1e-6) / 100
     figures: list[tuple[str, tuple[Value, str], str]] = [
-        ("coverage", (share, "%"), f"sum(weight * coverage) / {weight}"),
+        ("coverage", (_percent(card.coverage), "%"), f"sum(weight * coverage) / {weight}"),
         ("low", (round(card.low, 4), "{score}"), f"{points} / {weight}"),
         ("high", (round(card.high, 4), "{score}"), f"({points} + 10 * sum(weight * (1 - coverage))) / {weight}"),
     ]
@@ -127,6 +128,45 @@ def _criterion(report: Report, criterion: CriterionScore, texts: Texts) -> Deriv
     query = f"({terms}) / {sum(f.weight for f in judged):g}"
     value = (round(criterion.score, 4), "{score}")
     return Derived(_made(name, label, value, query, _window(report, inputs)), inputs)
+
+
+def _coverage(report: Report, criterion: CriterionScore, texts: Texts) -> Derived:
+    name = f"criterion.{criterion.id}.coverage"
+    inputs = tuple(_evidence_of([criterion]))
+    judged = sum(f.weight for f in criterion.findings if f.outcome is not Outcome.INCONCLUSIVE)
+    query = f"{judged:g} / {sum(f.weight for f in criterion.findings):g}"
+    value = (_percent(criterion.coverage), "%")
+    label = texts("derived.criterion_coverage", name=criterion.title)
+    return Derived(_made(name, label, value, query, _window(report, inputs)), inputs)
+
+
+def _findings(report: Report, texts: Texts) -> Derived:
+    outcomes = [finding.outcome for criterion in report.scorecard.criteria for finding in criterion.findings]
+    words = texts(
+        "derived.findings_value",
+        passed=outcomes.count(Outcome.PASS),
+        failed=outcomes.count(Outcome.FAIL),
+        open=outcomes.count(Outcome.INCONCLUSIVE),
+    )
+    inputs = tuple(_evidence_of(report.scorecard.criteria))
+    window = _window(report, inputs)
+    query = "count(findings) by outcome"
+    return Derived(_made("scorecard.findings", texts("derived.findings"), (words, ""), query, window), inputs)
+
+
+def _items(report: Report, texts: Texts) -> Derived:
+    """A record of this build: it says what was known then."""
+    items = [report.dossier.known(item.id, report.now) for item in report.dossier]
+    gaps = sum(isinstance(item, Gap) for item in items)
+    words = texts("derived.items_value", known=len(items) - gaps, gaps=gaps)
+    query = "count(items) by valid at the time of the build"
+    window = (report.now, None)
+    return Derived(_made("collection.items", texts("derived.items"), (words, ""), query, window), ())
+
+
+def _percent(share: float) -> float:
+    """A share in percent, rounded down to two decimals."""
+    return int(share * 10_000 + 1e-6) / 100
 
 
 def _evidence_of(criteria: Iterable[CriterionScore]) -> list[str]:

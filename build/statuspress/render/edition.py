@@ -96,8 +96,6 @@ class Edition:
             "chart": self._chart,
             "axis_unit": lambda plan: self._axis(plan)[1],
             "shares": shares,
-            "known_count": sum(isinstance(self.book.known(i.id, report.now), Evidence) for i in report.dossier),
-            "gap_count": sum(isinstance(self.book.known(i.id, report.now), Gap) for i in report.dossier),
             "spark": self._spark,
             "up_line": self._up_line,
             "listed": self._listed,
@@ -143,12 +141,16 @@ class Edition:
         item = self.book.items.get(id)
         return item.valid_for if isinstance(item, Evidence) and item.valid_for else _HOLD
 
+    def _limit(self, id: str) -> float | None:
+        budget = self.figures.budgets.get(id)
+        return budget.limit if budget else None
+
     def _chart(self, plan: ChartPlan, others: Sequence[ChartPlan] = ()) -> Chart:
         """The plan's chart over the same period as the others it stands beside."""
         series = {name: self.report.series.get(source, ()) for name, source in plan.series.items()}
         beside = [self.report.series.get(name, ()) for one in (plan, *others) for name in one.series.values()]
         now = self.report.now
-        limit = self.figures.budgets.get(plan.series.get(plan.budget, ""))
+        limit = self._limit(plan.series.get(plan.budget, ""))
         divisor, _ = self._axis(plan)
         hold = max((self._hold(name) for name in plan.series.values()), default=_HOLD)
         return line_chart(series, Frame(now - period(beside, now), now, hold, 180), limit=limit, divisor=divisor)
@@ -157,7 +159,7 @@ class Edition:
         """What the axis divides by, and its unit."""
         series = [self.report.series.get(name, ()) for name in plan.series.values()]
         points = [point.value for one in series for point in one if point.value is not None]
-        limit = self.figures.budgets.get(plan.series.get(plan.budget, ""), 0.0)
+        limit = self._limit(plan.series.get(plan.budget, "")) or 0.0
         divisor, word = scale(max([*points, limit]), plan.unit)
         return divisor, self.texts.unit(word, divisor)
 
@@ -165,7 +167,7 @@ class Edition:
         """The recent past of one figure."""
         points, now = self.report.series.get(id, ()), self.report.now
         frame = Frame(now - period([points], now), now, self._hold(id), 40)
-        return line_chart({"": points}, frame, limit=self.figures.budgets.get(id))
+        return line_chart({"": points}, frame, limit=self._limit(id))
 
     def _up_line(self, component: ComponentStatus) -> Chart:
         """Availability day by day, in percent, over ninety days."""

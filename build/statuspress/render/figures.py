@@ -25,8 +25,16 @@ class ChartPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Budget:
+    """An upper limit for one figure, in the unit of its evidence."""
+
+    limit: float
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
-    """`headline`: evidence ids, or `availability` and `score`. `budgets`: upper limits by id, in the item's unit.
+    """`headline`: evidence ids, or `availability` and `score`. `budgets`: upper limits by id.
 
     `groups`: rows of the performance page by the key of their heading. `sections`: prefixes of ids by the part of the
     report that lists them.
@@ -34,7 +42,7 @@ class Figures:
 
     headline: tuple[str, ...]
     component: str
-    budgets: Mapping[str, float]
+    budgets: Mapping[str, Budget]
     groups: Mapping[str, tuple[str, ...]]
     charts: Mapping[str, tuple[ChartPlan, ...]]
     sections: Mapping[str, tuple[str, ...]]
@@ -47,7 +55,7 @@ def load_figures(path: Path) -> Figures:
         return Figures(
             headline=tuple(table["headline"]),
             component=table["component"],
-            budgets={name: float(limit) for name, limit in table["budgets"].items()},
+            budgets={name: Budget(float(b["limit"]), b["unit"]) for name, b in table["budgets"].items()},
             groups=_lists(table["groups"]),
             charts={page: _charts(plans) for page, plans in table["charts"].items()},
             sections=_lists(table["sections"]),
