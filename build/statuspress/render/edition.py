@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -40,7 +40,11 @@ _SPACE = re.compile(r"\n\s*\n+")
 
 @dataclass(slots=True)
 class Edition:
-    """Renders pages, and collects what went amiss: warnings, and ids that no source has reported."""
+    """Renders pages, and collects what went amiss: warnings, and ids that no source has reported.
+
+    The edition lives below `root`; `languages` gives name and root of every edition by its language; `addresses` are
+    those of the whole site.
+    """
 
     report: Report
     book: Dossier
@@ -49,7 +53,9 @@ class Edition:
     content: Content
     templates: Templates
     base_url: str
+    root: str
     addresses: frozenset[str]
+    languages: Mapping[str, tuple[str, str]]
     warnings: list[str] = field(default_factory=list)
     absent: dict[str, Gap] = field(default_factory=dict)
     writer: Writer = field(default_factory=Writer)
@@ -76,6 +82,8 @@ class Edition:
             "figures": self.figures,
             "base_url": self.base_url,
             "addresses": sorted(self.addresses),
+            "others": self._others(page),
+            "root": self.root,
             "see": sightings.see,
             "peek": sightings.peek,
             "ledger": sightings.ledger,
@@ -106,16 +114,32 @@ class Edition:
             "Outcome": Outcome,
         }
 
+    def _others(self, page: Page) -> list[tuple[str, str, str]]:
+        """Language, name and address of this page in other editions."""
+        path = page.url.removeprefix(self.root)
+        editions = [(language, name, root + path) for language, (name, root) in self.languages.items()]
+        return [
+            (language, name, self._address(url, page))
+            for language, name, url in editions
+            if language != self.texts.language and url in self.addresses
+        ]
+
     def _linker(self, page: Page) -> Callable[[str], str]:
         def link(target: str) -> str:
+            translated = self.root + target[1:]
+            if translated.partition("#")[0] in self.addresses:
+                target = translated
             path = target.partition("#")[0]
             if path not in self.addresses:
                 place = page.article.path if page.article else page.template
                 self.warnings.append(f"{place}: a dead link to {path}")
-            # The page for lost visitors answers at any depth, so its links start at the root.
-            return base_path(self.base_url) + target.lstrip("/") if page.rooted else relative(target, page.url)
+            return self._address(target, page)
 
         return link
+
+    def _address(self, target: str, page: Page) -> str:
+        # The page for lost visitors answers at any depth, so its links start at the root.
+        return base_path(self.base_url) + target.lstrip("/") if page.rooted else relative(target, page.url)
 
     def _prose(self, article: Article, page: Page, sightings: Sightings, context: dict[str, object]) -> Prose:
         def figure(id: str) -> str:
