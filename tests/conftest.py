@@ -1,4 +1,4 @@
-"""Options of the whole test suite."""
+"""Options of the whole test run."""
 
 from __future__ import annotations
 
@@ -6,5 +6,11 @@ import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--golden` writes the golden files again instead of comparing them."""
-    parser.addoption("--golden", action="store_true", help="write the golden files again; read the diff")
+    """`--golden` writes expected output again instead of comparing it."""
+    parser.addoption("--golden", action="store_true", help="write golden files again; read the diff")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> bool:
+    """Whether golden files are to be written."""
+    return bool(request.config.getoption("--golden"))

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import logging
 import os
-import sys
 from collections.abc import AsyncIterator, Coroutine
 from pathlib import Path
 from time import time
@@ -17,7 +16,9 @@ from blacklist.access.keys import Keyring
 from blacklist.core.index import Index
 from blacklist.core.snapshot import Snapshot
 from blacklist.errors import SnapshotUnavailable, StoreError
+from blacklist.feeds.schedule import Importer
 from blacklist.lists.cache import ListCache
+from blacklist.metrics import Metrics
 from blacklist.replica.follow import follow
 from blacklist.replica.local import load_newest, snapshot_path
 from blacklist.settings import Settings
@@ -35,7 +36,10 @@ _log = logging.getLogger(__name__)
 
 def create_app(settings: Settings) -> Front:
     """The ASGI application of a server with these settings."""
-    state = State(settings, ListCache(settings.data / "lists", settings.data), started_at=time())
+    metrics = Metrics()
+    importer = Importer(_environment(settings), settings.import_every, lambda end: metrics.imports.update([end]))
+    lists = ListCache(settings.data / "lists", settings.data)
+    state = State(settings, lists, importer, started_at=time(), metrics=metrics)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -45,9 +49,8 @@ def create_app(settings: Settings) -> Front:
             _task(_follow_snapshots(state, serving)),
             _task(_follow_keys(state)),
             _task(_follow_feeds(state)),
+            _task(importer.run()),
         ]
-        if settings.import_every:
-            tasks.append(_task(_import_on_schedule(state)))
         try:
             yield
         finally:
@@ -58,6 +61,16 @@ def create_app(settings: Settings) -> Front:
 
     application = Starlette(routes=routes(state), lifespan=lifespan, exception_handlers=dict(HANDLERS))
     return Front(state, application)
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """What a child process of this server has to know of its settings."""
+    return os.environ | {
+        "BLACKLIST_DATA": str(settings.data),
+        "BLACKLIST_STORE": settings.store,
+        "BLACKLIST_FEEDS": str(settings.feeds),
+        "BLACKLIST_PROTECTED_NETWORKS": ",".join(map(str, settings.protected_networks)),
+    }
 
 
 def _task(coroutine: Coroutine[object, object, None]) -> asyncio.Task[None]:
@@ -102,7 +115,7 @@ async def _follow_keys(state: State) -> None:
         try:
             store = store or SqliteKeyStore(state.settings.keys_path)
             if (current := store.version()) != version:
-                state.keyring = Keyring(store.keys())
+                state.keyring = Keyring(store.records())
                 state.keys_known, version = True, current
         except StoreError as error:
             _log.warning("keys: %s", error)
@@ -118,7 +131,8 @@ async def _follow_feeds(state: State) -> None:
     store: SqliteStore | None = None
     while True:
         try:
-            store = store or await asyncio.to_thread(SqliteStore, state.settings.store_path)
+            if store is None:
+                store = await asyncio.to_thread(SqliteStore, state.settings.store_path)
             state.feeds = await asyncio.to_thread(store.feeds)
             state.store_error = ""
         except StoreError as error:
@@ -129,30 +143,3 @@ async def _follow_feeds(state: State) -> None:
                 store.close()
             store = None
         await asyncio.sleep(FEEDS_EVERY)
-
-
-async def _import_on_schedule(state: State) -> None:
-    """Runs the importer as a child process: at once, then at every interval. Its messages go to this one's stderr."""
-    settings = state.settings
-    environment = os.environ | {
-        "BLACKLIST_DATA": str(settings.data),
-        "BLACKLIST_STORE": settings.store,
-        "BLACKLIST_FEEDS": str(settings.feeds),
-        "BLACKLIST_PROTECTED_NETWORKS": ",".join(map(str, settings.protected_networks)),
-    }
-    while True:
-        child = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "blacklist", "import", env=environment, stdout=asyncio.subprocess.DEVNULL
-        )
-        try:
-            code = await child.wait()
-        except asyncio.CancelledError:
-            with contextlib.suppress(ProcessLookupError):
-                child.terminate()
-            await child.wait()
-            raise
-        result = {0: "ok", 3: "quarantined"}.get(code, "failed")
-        state.metrics.imports[result] += 1
-        if result == "failed":
-            _log.error("the importer ended with %d; the last good generation keeps serving", code)
-        await asyncio.sleep(settings.import_every)

@@ -31,7 +31,8 @@ def _switch(text: str) -> bool:
     return text.lower() in _TRUE
 
 
-def _duration(text: str) -> int:
+def parse_duration(text: str) -> int:
+    """The seconds of `90`, `30s`, `15m`, `1h` or `1d`. Raises ValueError for anything else."""
     number, unit = (text[:-1], text[-1:]) if text[-1:] in _UNITS else (text, "s")
     if not number.isdecimal():
         raise ValueError("must be a number of seconds, or one with a unit: 30s, 15m, 1h, 1d; 0 means never")
@@ -69,7 +70,10 @@ class Settings:
         "BLACKLIST_FEEDS", str(DEFAULT_FEEDS), _path, "feeds.toml to import; without it the built-in one"
     )
     import_every: int = _setting(
-        "BLACKLIST_IMPORT_EVERY", "1h", _duration, "time between imports by the server; 0 leaves importing to others"
+        "BLACKLIST_IMPORT_EVERY",
+        "1h",
+        parse_duration,
+        "time between imports by the server; 0 leaves importing to others",
     )
     public_lookup: bool = _setting(
         "BLACKLIST_PUBLIC_LOOKUP", "0", _switch, "1 answers lookups without a key, nothing else"

@@ -10,7 +10,7 @@ import json
 import sys
 import zlib
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -99,6 +99,17 @@ class GenerationBuilder:
         bits = 6 if version == 4 else 8
         self._packed[version].append((start << bits | length) << _FACT_BITS | fact)
 
+    def add_addresses(self, values: Iterable[int], facts: int | Iterable[int]) -> None:
+        """Adds many IPv4 addresses at once, with the facts of one number, or each with its own."""
+        shift = LENGTH_BITS[4] + _FACT_BITS
+        host = WIDTH[4] << _FACT_BITS
+        if isinstance(facts, int):
+            low = host | facts
+            self._packed[4].extend([value << shift | low for value in values])
+        else:
+            pairs = zip(values, facts, strict=True)
+            self._packed[4].extend([value << shift | host | fact for value, fact in pairs])
+
     def finish(self) -> Generation:
         """The generation: sorted, each indicator once. The builder is empty afterwards."""
         keys: dict[int, Sequence[int]] = {}
@@ -144,6 +155,18 @@ def merge(old: Generation, new: Generation) -> Generation:
             column.append(number)
         fact_ids[version] = column
     return Generation(new.keys, fact_ids, tuple(interned.facts))
+
+
+def same(one: Generation, other: Generation) -> bool:
+    """Whether both list the same indicators with the same facts."""
+    pairs: set[tuple[int, int]] = set()
+    for version in WIDTH:
+        if len(one.keys[version]) != len(other.keys[version]):
+            return False
+        if any(mine != theirs for mine, theirs in zip(one.keys[version], other.keys[version], strict=True)):
+            return False
+        pairs.update(zip(one.fact_ids[version], other.fact_ids[version], strict=True))
+    return all(one.facts[mine] == other.facts[theirs] for mine, theirs in pairs)
 
 
 def encode(generation: Generation) -> bytes:

@@ -51,6 +51,8 @@ def format_address(version: int, value: int) -> str:
     """The canonical text of an address (RFC 5952 for IPv6)."""
     if version == 4:
         return inet_ntop(AF_INET, value.to_bytes(4, "big"))
+    if 0xFFFF < value <= 0xFFFFFFFF:  # the C library writes these like IPv4-compatible addresses (RFC 4291, deprecated)
+        return f"::{value >> 16:x}:{value & 0xFFFF:x}"
     return inet_ntop(AF_INET6, value.to_bytes(16, "big"))
 
 

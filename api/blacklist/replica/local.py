@@ -15,11 +15,16 @@ _PREFIX, _SUFFIX = "snapshot-", ".blk"
 
 
 def publish(folder: Path, parts: Iterable[bytes], generation: int) -> Path:
-    """Writes a snapshot under its final name in one step, then removes the ones that are no longer needed."""
+    """Writes a snapshot under its final name in one step, then removes the ones that are no longer needed.
+
+    One process at a time: what another left half-written is removed first.
+    """
     target = snapshot_path(folder, generation)
     partial = folder / f".{target.name}.{os.getpid()}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        for left in folder.glob(f".{_PREFIX}*"):
+            left.unlink(missing_ok=True)
         try:
             with partial.open("wb") as file:
                 for part in parts:

@@ -50,7 +50,7 @@ class ImportRecord:
 
 @dataclass(frozen=True, slots=True)
 class FeedInfo:
-    """What lookups need to know of a feed besides its indicators; stored with each generation of it."""
+    """What lookups need to know of a feed besides its indicators; changes with its generation and not before."""
 
     name: str
     category: str
@@ -95,13 +95,22 @@ class Store(Protocol):
         """Makes this the feed's generation, in one atomic step that also clears its quarantine; the new counter."""
 
     def confirm(self, name: str, record: ImportRecord) -> None:
-        """Notes that the feed is unchanged: `last_success` moves, the counter does not."""
+        """Notes that the last good generation is current: `last_success` moves, the counter does not.
+
+        What was in quarantine is dropped: the feed has come back from it.
+        """
 
     def hold(self, info: FeedInfo, generation: Generation, record: ImportRecord) -> None:
         """Puts an update into quarantine; the last good generation stays."""
 
     def fail(self, info: FeedInfo, record: ImportRecord) -> None:
         """Notes a failed import; the last good generation stays."""
+
+    def remove(self, name: str) -> int | None:
+        """Forgets a feed and its quarantine; the new counter, or None when there was none."""
+
+    def touch(self) -> int:
+        """Raises the counter by itself, when the next snapshot differs for a reason the store does not know."""
 
     def allowlist(self) -> Sequence[Allowed]:
         """Every entry, sorted by indicator, expired ones included."""
@@ -140,7 +149,7 @@ class KeyStore(Protocol):
     def version(self) -> int:
         """A number that differs after any change, by any process. Cheap enough to ask ten times a second."""
 
-    def keys(self) -> Sequence[KeyRecord]:
+    def records(self) -> Sequence[KeyRecord]:
         """Every key, revoked ones included, oldest first."""
 
     def add(self, record: KeyRecord) -> None:

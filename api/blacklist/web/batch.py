@@ -21,10 +21,9 @@ from blacklist.web.verdicts import Answers
 LIMIT = 10_000  # addresses
 BODY_LIMIT = 1 << 20  # bytes: 10,000 of the longest addresses with quotes and commas take half of it
 _SLICE = 0.0015  # seconds: the loop is held for 2 ms at most
-_CSV_LISTING = tuple(
-    ["indicator", "feed", "category", "confidence", "reason", "country", "first_seen", "last_seen", "expires_at"]
-)
-CSV_COLUMNS = ("address", "listed", *_CSV_LISTING, "allowlisted", "error")
+_CSV_LISTING = ("indicator", "feed", "category", "confidence", "reason", "country")
+_CSV_TIMES = ("first_seen", "last_seen", "expires_at")
+CSV_COLUMNS = ("address", "listed", *_CSV_LISTING, *_CSV_TIMES, "allowlisted", "error")
 
 Result = tuple[str, bytes]  # an address as it was sent, and the members of its JSON object
 

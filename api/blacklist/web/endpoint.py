@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from time import perf_counter, time
 
 from starlette.exceptions import HTTPException
@@ -19,7 +20,8 @@ from blacklist.web.errors import Problem, on_failure, on_http_exception
 from blacklist.web.state import State
 
 Handler = Callable[[State, Request], Awaitable[Response]]
-_CHALLENGE = {"www-authenticate": 'Bearer realm="blacklist", Basic realm="blacklist"'}
+_BEARER = 'Bearer realm="blacklist"'
+_BASIC = 'Basic realm="blacklist"'
 _log = logging.getLogger(__name__)
 
 
@@ -66,23 +68,32 @@ def authorise(state: State, scope: Scope, wanted: AccessScope) -> None:
             api_key = value
     presented = presented_key(authorization, api_key)
     if presented is None:
-        raise _refused(state, "missing", "Send an API key: `Authorization: Bearer blk_…` or `X-Api-Key: blk_…`.")
+        detail = "Send an API key: `Authorization: Bearer blk_…` or `X-Api-Key: blk_…`."
+        raise _refused(state, "missing", detail, f"{_BEARER}, {_BASIC}")
     if not state.keys_known:
         detail = "The keys could not be read yet, so this one can be neither accepted nor refused."
         raise Problem(503, "keys-unavailable", "Keys unavailable", detail, {"retry-after": "5"})
     record = state.keyring.authenticate(presented, now=int(time()), source=client_address(scope))
     if isinstance(record, Refusal):
-        raise _refused(state, record.value, f"The API key was refused: {record.value}.")
+        detail = f"The API key was refused: {record.value}."
+        raise _refused(state, record.value, detail, f'{_BEARER}, error="invalid_token", {_BASIC}')
     if wanted not in record.scopes:
         state.metrics.auth_failures["scope"] += 1
-        raise Problem(403, "missing-scope", "Missing scope", f"This needs a key with the scope `{wanted}`.")
+        detail = f"This needs a key with the scope `{wanted}`."
+        challenge = {"www-authenticate": f'{_BEARER}, error="insufficient_scope", scope="{wanted}"'}
+        raise Problem(403, "missing-scope", "Missing scope", detail, challenge)
 
 
 def client_address(scope: Scope) -> tuple[int, int] | None:
     """The version and value of the address that connected; None when the server does not know it."""
     client = scope.get("client")
+    return _parsed(client[0]) if client else None
+
+
+@lru_cache(1024)
+def _parsed(host: str) -> tuple[int, int] | None:
     try:
-        return parse_address(client[0]) if client else None
+        return parse_address(host)
     except IndicatorError:  # a Unix socket, or a scoped link-local address
         return None
 
@@ -93,6 +104,7 @@ def _within(address: tuple[int, int] | None, networks: tuple[Indicator, ...]) ->
     )
 
 
-def _refused(state: State, reason: str, detail: str) -> Problem:
+def _refused(state: State, reason: str, detail: str, challenge: str) -> Problem:
+    """The challenge is RFC 6750's: without an error code when there was no key at all."""
     state.metrics.auth_failures[reason] += 1
-    return Problem(401, "unauthorised", "Unauthorised", detail, _CHALLENGE)
+    return Problem(401, "unauthorised", "Unauthorised", detail, {"www-authenticate": challenge})

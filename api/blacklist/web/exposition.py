@@ -93,9 +93,9 @@ class _Collector:
             "blacklist_feed_failing", "Whether its last import failed or was quarantined.", labels=["feed"]
         )
         for feed in state.feeds:
-            label = [feed.info.name]
-            feed_entries.add_metric(label, feed.entries)
-            feed_success.add_metric(label, feed.last_success)
-            feed_rejected.add_metric(label, feed.last.rejected)
-            feed_failing.add_metric(label, float(feed.last.outcome in {"failed", "quarantined"}))
+            feed_label = [feed.info.name]
+            feed_entries.add_metric(feed_label, feed.entries)
+            feed_success.add_metric(feed_label, feed.last_success)
+            feed_rejected.add_metric(feed_label, feed.last.rejected)
+            feed_failing.add_metric(feed_label, float(feed.last.outcome in {"failed", "quarantined"}))
         yield from (feed_entries, feed_success, feed_rejected, feed_failing)

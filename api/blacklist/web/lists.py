@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
@@ -14,6 +15,7 @@ from blacklist.web.errors import Problem, not_ready
 from blacklist.web.state import State
 
 _MEDIA_TYPES = {"txt": "text/plain; charset=utf-8"}
+_log = logging.getLogger(__name__)
 
 
 async def get_list(state: State, request: Request) -> Response:
@@ -32,7 +34,9 @@ async def get_list(state: State, request: Request) -> Response:
     try:
         rendered = await state.lists.get(answers.index.generation, name, suffix)
     except BlacklistError as error:
-        raise Problem(503, "not-rendered", "Not rendered", f"{error}", {"retry-after": "10"}) from None
+        _log.error("%s", error)
+        detail = "The list could not be rendered; the log of the service says why."
+        raise Problem(503, "not-rendered", "Not rendered", detail, {"retry-after": "10"}) from None
     if rendered.entries == 0:
         detail = f"The list {name!r} is empty. It is not sent, because some firewalls then let everything through."
         raise Problem(404, "empty-list", "Empty list", detail)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from blacklist.access.keys import Keyring
+from blacklist.feeds.schedule import Importer
 from blacklist.lists.cache import ListCache
 from blacklist.metrics import Metrics
 from blacklist.settings import Settings
@@ -23,6 +24,7 @@ class State:
 
     settings: Settings
     lists: ListCache
+    importer: Importer
     started_at: float
     metrics: Metrics = field(default_factory=Metrics)
     answers: Answers | None = None

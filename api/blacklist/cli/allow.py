@@ -1,0 +1,62 @@
+"""`blacklist allow`: the allowlist, which wins over every feed. A change is published before the command ends."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from time import time
+
+from blacklist.cli.options import expiry_of, settings_of
+from blacklist.cli.output import moment, print_json, print_table, say
+from blacklist.cli.pipeline import one_at_a_time, publish_changes
+from blacklist.core.indicator import Indicator, IndicatorError, parse_one
+from blacklist.core.listing import Allowed
+from blacklist.errors import SettingsError, StoreError
+from blacklist.store.sqlite import SqliteStore
+
+
+def run(options: Namespace) -> int:
+    """Adds, removes or lists."""
+    settings = settings_of(options)
+    store = SqliteStore(settings.store_path)
+    if options.action == "list":
+        _list(store, as_json=options.json)
+        return 0
+    indicator = _indicator(options.indicator)
+    now = int(time())
+    if options.action == "add":
+        store.allow(Allowed(indicator, options.reason, now, expiry_of(options)))
+    elif store.disallow(indicator) is None:
+        raise StoreError(
+            f"{indicator} is not on the allowlist: `blacklist allow list` shows it", path=settings.store_path
+        )
+    with one_at_a_time(settings, wait=True):
+        generation = publish_changes(store, settings, now)
+    done = "allowed" if options.action == "add" else "no longer allowed"
+    say(f"blacklist: {indicator} is {done}" + (f"; generation {generation} is published" if generation else ""))
+    return 0
+
+
+def _list(store: SqliteStore, *, as_json: bool) -> None:
+    entries = store.allowlist()
+    if as_json:
+        print_json(
+            [
+                {
+                    "indicator": str(entry.indicator),
+                    "reason": entry.reason,
+                    "added_at": entry.added_at,
+                    "expires_at": entry.expires_at,
+                }
+                for entry in entries
+            ]
+        )
+        return
+    rows = [(entry.indicator, entry.reason, moment(entry.added_at), moment(entry.expires_at)) for entry in entries]
+    print_table(("INDICATOR", "REASON", "ADDED", "EXPIRES"), rows)
+
+
+def _indicator(text: str) -> Indicator:
+    try:
+        return parse_one(text)
+    except IndicatorError as error:
+        raise SettingsError(str(error)) from None

@@ -1,0 +1,114 @@
+"""`blacklist import`: the configured feeds, or one file, into the store, and a snapshot of all of it."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from difflib import get_close_matches
+from pathlib import Path
+from time import monotonic, time
+
+from blacklist.cli import FAILED, QUARANTINED
+from blacklist.cli.options import settings_of
+from blacklist.cli.output import print_json, say
+from blacklist.cli.pipeline import one_at_a_time, publish_changes
+from blacklist.errors import SettingsError
+from blacklist.feeds.catalogue import OPTIONS, Feed, load_feeds
+from blacklist.feeds.importer import import_feed
+from blacklist.settings import Settings
+from blacklist.store.interface import ImportRecord
+from blacklist.store.sqlite import SqliteStore
+
+_REDRAW = 0.1  # seconds
+
+
+def run(options: Namespace) -> int:
+    """0 when every feed was imported or is unchanged, 3 when one was quarantined, 1 when one failed."""
+    settings = settings_of(options)
+    feeds = _chosen(options, settings)
+    with one_at_a_time(settings, wait=False):
+        store = SqliteStore(settings.store_path)
+        records = [_import(store, feed, dry_run=options.dry_run) for feed in feeds]
+        generation = 0 if options.dry_run else publish_changes(store, settings, int(time()))
+        store.close()
+    if options.json:
+        summary = [asdict(record) for record in records]
+        print_json({"dry_run": options.dry_run, "generation": generation or None, "feeds": summary})
+    elif generation:
+        say(f"blacklist: generation {generation} is published")
+    elif options.dry_run:
+        say("blacklist: a dry run, nothing was stored")
+    else:
+        say("blacklist: nothing is published, since no feed was ever imported")
+    outcomes = {record.outcome for record in records}
+    return FAILED if "failed" in outcomes else QUARANTINED if "quarantined" in outcomes else 0
+
+
+def _chosen(options: Namespace, settings: Settings) -> Sequence[Feed]:
+    if options.publish and (options.name or options.file or options.feed or options.dry_run):
+        raise SettingsError("--publish imports nothing: it goes with neither feeds, nor a file, nor --dry-run")
+    if options.publish:
+        return []
+    return _one_file(options, settings) if options.file or options.feed else _configured(options, settings)
+
+
+def _configured(options: Namespace, settings: Settings) -> Sequence[Feed]:
+    alone = [name for name in ("format", "category", "allow_special") if getattr(options, name)]
+    if alone:
+        raise SettingsError(f"--{alone[0].replace('_', '-')} goes with --file; for a configured feed, edit feeds.toml")
+    feeds = {feed.name: feed for feed in load_feeds(settings.feeds)}
+    for name in options.name:
+        if name not in feeds:
+            near = get_close_matches(name, feeds, 1)
+            remedy = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(feeds)}"
+            raise SettingsError(f"there is no feed {name!r}; {remedy}", path=settings.feeds)
+    return [feeds[name] for name in dict.fromkeys(options.name)] if options.name else list(feeds.values())
+
+
+def _one_file(options: Namespace, settings: Settings) -> Sequence[Feed]:
+    """A feed of feeds.toml read from another file, or one that is only here."""
+    if not (options.file and options.feed):
+        raise SettingsError("--file and --feed go together: --file PATH --feed NAME")
+    if options.name:
+        raise SettingsError("name feeds, or import one --file, not both")
+    if not Path(options.file).exists():
+        raise SettingsError("there is no such file or folder", path=options.file)
+    given = {name: getattr(options, name) for name in ("format", "category") if getattr(options, name) is not None}
+    for name, value in {"name": options.feed, **given}.items():
+        if not OPTIONS[name].check(value):
+            raise SettingsError(f"{value!r}: the {name} must be {OPTIONS[name].rule}")
+    known = {feed.name: feed for feed in load_feeds(settings.feeds)}
+    feed = known.get(options.feed) or Feed(options.feed, format="plain", category="custom")
+    feed = replace(feed, url="", path=Path(options.file), **given)
+    if options.allow_special:
+        feed = replace(feed, policy=replace(feed.policy, allow_special=True))
+    if feed.name in {"all", feed.category, *(other.category for other in known.values())}:
+        raise SettingsError(f"--feed={feed.name!r}: it would be a list of that name already; choose another")
+    return [feed]
+
+
+def _import(store: SqliteStore, feed: Feed, *, dry_run: bool) -> ImportRecord:
+    started = monotonic()
+    progress = _progress_of(feed) if sys.stderr.isatty() else None
+    record = import_feed(store, feed, now=int(time()), dry_run=dry_run, progress=progress)
+    if progress is not None:
+        print("\r\033[K", end="", file=sys.stderr)
+    seconds = monotonic() - started
+    counts = f"{record.accepted:,} accepted, {record.rejected:,} rejected" if record.accepted + record.rejected else ""
+    why = f": {record.error}" if record.error else ""
+    say(f"{feed.name}: {record.outcome}{why}" + (f" ({counts}, {seconds:.1f} s)" if counts else ""))
+    return record
+
+
+def _progress_of(feed: Feed) -> Callable[[int], None]:
+    drawn = monotonic()
+
+    def draw(lines: int) -> None:
+        nonlocal drawn
+        if (now := monotonic()) - drawn >= _REDRAW:
+            drawn = now
+            print(f"\r\033[K{feed.name}: {lines:,} lines", end="", file=sys.stderr, flush=True)
+
+    return draw

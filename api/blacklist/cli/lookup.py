@@ -1,0 +1,47 @@
+"""`blacklist lookup`: verdicts from the newest snapshot, without a server."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from time import time
+from typing import Any
+
+from blacklist.cli.options import settings_of
+from blacklist.cli.output import print_json
+from blacklist.core.index import Index
+from blacklist.core.indicator import IndicatorError, parse_address
+from blacklist.replica.local import load_newest
+from blacklist.web.verdicts import verdict_dict
+
+
+def run(options: Namespace) -> int:
+    """0 when every address was answered, 1 when one of them is not an address."""
+    index = Index(load_newest(settings_of(options).snapshots))
+    verdicts = [_verdict(index, text) for text in options.address]
+    if options.json:
+        print_json(verdicts)
+    else:
+        print("\n".join(map(_line, verdicts)))
+    return 1 if any("error" in verdict for verdict in verdicts) else 0
+
+
+def _verdict(index: Index, text: str) -> dict[str, Any]:
+    try:
+        return verdict_dict(index, index.lookup(*parse_address(text), time()))
+    except IndicatorError as error:
+        return {"address": text, "error": str(error)}
+
+
+def _line(verdict: dict[str, Any]) -> str:
+    if "error" in verdict:
+        return f"{verdict['address']}: error: {verdict['error']}"
+    listings = "".join(
+        f"\n  {listing['indicator']} by {listing['feed']} ({listing['category']}, confidence {listing['confidence']})"
+        f" since {listing['first_seen'] or 'unknown'}" + (f": {listing['reason']}" if listing["reason"] else "")
+        for listing in verdict["listings"]
+    )
+    allowed = verdict["allowlisted"]
+    state = "listed" if verdict["listed"] else "not listed"
+    if allowed:
+        state = f"not listed, because {allowed['indicator']} is allowed: {allowed['reason']}"
+    return f"{verdict['address']}: {state}{listings}"

@@ -1,0 +1,132 @@
+"""What can be typed: commands, arguments and options."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import TYPE_CHECKING
+
+from blacklist import __version__
+from blacklist.settings import SETTINGS
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+    Commands = _SubParsersAction[ArgumentParser]
+_EPILOG = "exit code: 0 done, 1 failed, 2 wrong usage, 3 done but something was quarantined"
+_SHARED = {setting.name: setting for setting in SETTINGS if setting.name in {"data", "store"}}
+
+
+def make_parser() -> ArgumentParser:
+    """The parser of the whole command line; `module` names the file that runs the command."""
+    parser = ArgumentParser(
+        "blacklist",
+        description="Answers whether an IP address is listed, by which feeds, since when.",
+        epilog=_EPILOG,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"blacklist {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_import(commands)
+    _add_serve(commands)
+    _add_lookup(commands)
+    _add_export(commands)
+    _add_feeds(commands)
+    _add_keys(commands)
+    _add_allow(commands)
+    _add_health(commands)
+    return parser
+
+
+def _command(commands: Commands, name: str, help: str, *, module: str = "", stored: bool = True) -> ArgumentParser:
+    command = _action(commands, name, help)
+    command.set_defaults(module=module or name)
+    if stored:
+        for setting in _SHARED.values():
+            command.add_argument(setting.option, metavar="PATH", help=f"{setting.help} ({setting.variable})")
+    return command
+
+
+def _add_json(command: ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="print one JSON value on stdout")
+
+
+def _add_import(commands: Commands) -> None:
+    command = _command(
+        commands, "import", "import the configured feeds, or one file, and publish a snapshot", module="importing"
+    )
+    command.add_argument("name", nargs="*", metavar="NAME", help="only these feeds")
+    command.add_argument("--feeds", metavar="FILE", help="feeds.toml; without it the built-in one (BLACKLIST_FEEDS)")
+    command.add_argument("--file", metavar="PATH", help="import this file instead, as one feed")
+    command.add_argument("--feed", metavar="NAME", help="with --file: the name of the feed")
+    command.add_argument("--format", metavar="FORMAT", help="with --file: its format (default: plain)")
+    command.add_argument("--category", metavar="NAME", help="with --file: its category (default: custom)")
+    command.add_argument(
+        "--allow-special", action="store_true", help="with --file: accept private, reserved and documentation addresses"
+    )
+    command.add_argument("--publish", action="store_true", help="import nothing; publish what the store has")
+    command.add_argument("--dry-run", action="store_true", help="read and check, but store and publish nothing")
+    _add_json(command)
+
+
+def _add_serve(commands: Commands) -> None:
+    command = _command(commands, "serve", "serve the lookup API", stored=False)
+    for setting in SETTINGS:
+        default = f"; default {setting.default}" if setting.default and setting.name != "feeds" else ""
+        command.add_argument(setting.option, metavar="VALUE", help=f"{setting.help} ({setting.variable}{default})")
+
+
+def _add_lookup(commands: Commands) -> None:
+    command = _command(commands, "lookup", "look addresses up in the newest snapshot, without a server")
+    command.add_argument("address", nargs="+", metavar="ADDRESS")
+    _add_json(command)
+
+
+def _add_export(commands: Commands) -> None:
+    command = _command(commands, "export", "write a list, without a server")
+    command.add_argument("list", metavar="LIST.FORMAT", help="all, a feed or a category, and a format: all.txt")
+    command.add_argument("file", nargs="?", metavar="FILE", help="where to; without it stdout")
+    _add_json(command)
+
+
+def _add_feeds(commands: Commands) -> None:
+    command = _command(commands, "feeds", "list the feeds that the store knows, or remove one")
+    actions = command.add_subparsers(dest="action", metavar="ACTION")
+    _add_json(command)
+    _action(actions, "list", "every feed, its entries, its last import")
+    _action(actions, "remove", "forget a feed and its listings").add_argument("name", metavar="NAME")
+
+
+def _add_keys(commands: Commands) -> None:
+    command = _command(commands, "keys", "create, list and revoke API keys")
+    actions = command.add_subparsers(dest="action", metavar="ACTION", required=True)
+    create = _action(actions, "create", "make a key and show it, once")
+    create.add_argument("name", metavar="NAME", help="who or what will use it")
+    create.add_argument("--scopes", metavar="SCOPE,…", required=True, help="what for: lookup,lists,metrics,…")
+    create.add_argument("--networks", metavar="NETWORK,…", default="", help="where from; without it anywhere")
+    create.add_argument("--expires", metavar="DURATION", help="how long it is valid: 90d, 12h; without it for ever")
+    _add_json(create)
+    _add_json(_action(actions, "list", "every key, never the secret"))
+    _action(actions, "revoke", "end a key, everywhere within a second").add_argument("id", metavar="ID")
+
+
+def _add_allow(commands: Commands) -> None:
+    command = _command(commands, "allow", "manage the allowlist, which wins over every feed")
+    actions = command.add_subparsers(dest="action", metavar="ACTION", required=True)
+    add = _action(actions, "add", "allow an address or network")
+    add.add_argument("indicator", metavar="INDICATOR")
+    add.add_argument("--reason", metavar="TEXT", required=True, help="why; lookups show it")
+    add.add_argument("--expires", metavar="DURATION", help="for how long: 90d, 12h; without it for ever")
+    _action(actions, "remove", "allow it no longer").add_argument("indicator", metavar="INDICATOR")
+    _add_json(_action(actions, "list", "every entry"))
+
+
+def _add_health(commands: Commands) -> None:
+    command = _command(commands, "health", "ask a running server how it is", stored=False)
+    command.add_argument("url", nargs="?", metavar="URL", help="default: http://127.0.0.1 and BLACKLIST_PORT")
+    _add_json(command)
+
+
+def _action(actions: Commands, name: str, help: str) -> ArgumentParser:
+    description = help[0].upper() + help[1:] + "."
+    parser: ArgumentParser = actions.add_parser(name, help=help, description=description, allow_abbrev=False)
+    return parser

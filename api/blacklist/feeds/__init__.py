@@ -1,0 +1,1 @@
+"""Feeds: which there are, how they are fetched, and how an update becomes a generation."""

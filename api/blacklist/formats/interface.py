@@ -1,0 +1,60 @@
+"""What a reader of a feed format takes and gives, and what an export is.
+
+A reader is pushed through a stream of bytes once. It hands each line on to a sink as it goes, so that no list of the
+lines of a file ever exists, and ends by telling what the file says of itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from blacklist.core.indicator import Indicator, Parsed
+from blacklist.core.listing import Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a reader has to know besides the bytes: the time in Unix seconds, and the confidence (0 to 100) of listings
+    whose format tells none."""
+
+    now: int
+    confidence: int = 50
+
+
+class About(NamedTuple):
+    """What a file says of itself: its own date in Unix seconds (0 when it has none), and what shows that it is not
+    whole, or not a list at all ("" when nothing does)."""
+
+    source_date: int = 0
+    problem: str = ""
+
+
+class Sink(Protocol):
+    """Takes what a reader finds. Line numbers start at 1."""
+
+    def fact(self, facts: Facts) -> int:
+        """The number under which these facts are passed to the other methods."""
+
+    def hosts(self, packed: bytes, facts: int | Sequence[int], lines: Sequence[int], texts: Sequence[str]) -> None:
+        """Takes many IPv4 addresses at once: four bytes each, in network order, with the facts of all or of each, the
+        number and the text of each line."""
+
+    def row(self, line: int, text: str, parsed: Parsed, fact: int) -> None:
+        """Takes what one line names."""
+
+    def reject(self, line: int, text: str, reason: str) -> None:
+        """Takes a line that is not what the format says. Reasons are few: they are counted."""
+
+
+class Reader(Protocol):
+    """Reads one format. Never fails: whatever the bytes, each line is either handed on or rejected."""
+
+    def __call__(self, chunks: Iterable[bytes], context: Context, sink: Sink) -> About: ...
+
+
+class Export(Protocol):
+    """Writes one format of lists: networks (sorted, each once) become the file, piece by piece."""
+
+    def __call__(self, networks: Iterable[Indicator], /) -> Iterator[bytes]: ...

@@ -1,0 +1,106 @@
+"""One SQLite file: opened with its schema, written in transactions, its errors turned into what to do about them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from blacklist.errors import StoreError
+
+BUSY = 10.0  # seconds that a writer waits for another
+
+
+class Database:
+    """A connection in WAL mode: readers never wait. Only one thread may use it at a time."""
+
+    def __init__(self, path: Path, schema: str, version: int) -> None:
+        """Opens the file, or makes it with the schema. Raises StoreError when it can't, or is of a newer version."""
+        self.path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600)
+        except OSError as error:
+            raise StoreError(f"cannot open the store: {error.strerror}", path=path) from error
+        with self._translated():
+            self._connection = sqlite3.connect(path, timeout=BUSY, isolation_level=None, check_same_thread=False)
+            try:
+                self._prepare(schema, version)
+            except BaseException:
+                self._connection.close()
+                raise
+
+    def rows(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a statement."""
+        with self._translated():
+            return self._connection.execute(statement, values).fetchall()
+
+    def row(self, statement: str, values: Sequence[object] = ()) -> tuple[Any, ...] | None:
+        """The first row of a statement, or None."""
+        return next(iter(self.rows(statement, values)), None)
+
+    def run(self, statement: str, values: Sequence[object] = ()) -> int:
+        """Runs one statement; how many rows it changed."""
+        with self._translated():
+            return self._connection.execute(statement, values).rowcount
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of the statements within, or none of them. Waits for another process's transaction."""
+        with self._translated():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    def data_version(self) -> int:
+        """A number that differs after another connection's commit. Costs microseconds."""
+        found = self.row("PRAGMA data_version")
+        return int(found[0]) if found else 0
+
+    def close(self) -> None:
+        """Closes the file. Idempotent."""
+        self._connection.close()
+
+    def _prepare(self, schema: str, version: int) -> None:
+        connection = self._connection
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")  # an acknowledged write survives a power failure
+        connection.execute("BEGIN IMMEDIATE")
+        found = connection.execute("PRAGMA user_version").fetchone()[0]
+        if found > version:
+            connection.execute("ROLLBACK")
+            message = f"a store of version {found}; this program reads version {version}: run the newer program"
+            raise StoreError(message, path=self.path)
+        if found < version:
+            for statement in schema.split(";"):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {version:d}")
+        connection.execute("COMMIT")
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise StoreError(_advice(error), path=self.path) from error
+
+
+def _advice(error: sqlite3.Error) -> str:
+    name = getattr(error, "sqlite_errorname", "")
+    advice = {
+        "SQLITE_BUSY": f"another process has been writing for {BUSY:g} s: let it end, and try again",
+        "SQLITE_FULL": "the disk is full: make room; nothing was changed",
+        "SQLITE_READONLY": "the file may not be written: give this user the right to, or name another BLACKLIST_DATA",
+        "SQLITE_CANTOPEN": "the file cannot be opened: check the folder and its permissions",
+        "SQLITE_NOTADB": "not a store: move the file away, or name another BLACKLIST_DATA",
+        "SQLITE_CORRUPT": "the store is damaged: restore a backup, or move it away and import again",
+    }
+    known = next((text for code, text in advice.items() if name.startswith(code)), "")
+    return known or f"the store failed: {error}"

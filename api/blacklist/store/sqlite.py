@@ -1,0 +1,176 @@
+"""The embedded store: one SQLite file. A feed's generation is one compressed blob, replaced by one transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from blacklist.core.generation import EMPTY, Generation, GenerationError, decode, encode
+from blacklist.core.indicator import Indicator, parse_one
+from blacklist.core.listing import Allowed
+from blacklist.errors import StoreError
+from blacklist.store.database import Database
+from blacklist.store.interface import FeedInfo, FeedState, ImportRecord, Rejected
+
+VERSION = 1
+_SCHEMA = """
+CREATE TABLE counter (value INTEGER NOT NULL);
+INSERT INTO counter VALUES (0);
+CREATE TABLE feed (
+    name TEXT PRIMARY KEY,
+    info TEXT NOT NULL,
+    last TEXT NOT NULL,
+    last_success INTEGER NOT NULL DEFAULT 0,
+    generation INTEGER NOT NULL DEFAULT 0,
+    entries INTEGER NOT NULL DEFAULT 0,
+    held TEXT
+) WITHOUT ROWID;
+CREATE TABLE content (feed TEXT, held INTEGER, data BLOB NOT NULL, PRIMARY KEY (feed, held));
+CREATE TABLE allowed (
+    indicator TEXT PRIMARY KEY, reason TEXT NOT NULL, added_at INTEGER NOT NULL, expires_at INTEGER
+) WITHOUT ROWID
+"""
+_STATE = "SELECT info, generation, entries, last_success, last, held FROM feed"
+
+
+class SqliteStore:
+    """See Store. Opening makes the file where there is none."""
+
+    def __init__(self, path: Path) -> None:
+        self._database = Database(path, _SCHEMA, VERSION)
+
+    def counter(self) -> int:
+        """See Store."""
+        found = self._database.row("SELECT value FROM counter")
+        return int(found[0]) if found else 0
+
+    def feeds(self) -> Sequence[FeedState]:
+        """See Store."""
+        return [_state(row) for row in self._database.rows(f"{_STATE} ORDER BY name")]
+
+    def feed(self, name: str) -> FeedState | None:
+        """See Store."""
+        row = self._database.row(f"{_STATE} WHERE name = ?", (name,))
+        return None if row is None else _state(row)
+
+    def generation(self, name: str) -> Generation:
+        """See Store. Raises StoreError when its bytes are damaged."""
+        row = self._database.row("SELECT data FROM content WHERE feed = ? AND held = 0", (name,))
+        if row is None:
+            return EMPTY
+        try:
+            return decode(row[0])
+        except GenerationError as error:
+            raise StoreError(f"the feed {name!r}: {error}; import it again", path=self._database.path) from error
+
+    def commit(self, info: FeedInfo, generation: Generation, record: ImportRecord) -> int:
+        """See Store."""
+        data = encode(generation)
+        with self._database.transaction():
+            number = self._count()
+            self._note(info, record)
+            self._database.run(
+                "UPDATE feed SET info = ?, generation = ?, entries = ?, last_success = ?, held = NULL WHERE name = ?",
+                (json.dumps(asdict(info)), number, len(generation), record.at, info.name),
+            )
+            self._database.run("DELETE FROM content WHERE feed = ?", (info.name,))
+            self._database.run("INSERT INTO content VALUES (?, 0, ?)", (info.name, data))
+        return number
+
+    def confirm(self, name: str, record: ImportRecord) -> None:
+        """See Store."""
+        with self._database.transaction():
+            self._database.run(
+                "UPDATE feed SET last = ?, last_success = ?, held = NULL WHERE name = ?",
+                (_dump(record), record.at, name),
+            )
+            self._database.run("DELETE FROM content WHERE feed = ? AND held = 1", (name,))
+
+    def hold(self, info: FeedInfo, generation: Generation, record: ImportRecord) -> None:
+        """See Store."""
+        data = encode(generation)
+        with self._database.transaction():
+            self._note(info, record)
+            self._database.run("UPDATE feed SET held = ? WHERE name = ?", (_dump(record), info.name))
+            self._database.run("INSERT OR REPLACE INTO content VALUES (?, 1, ?)", (info.name, data))
+
+    def fail(self, info: FeedInfo, record: ImportRecord) -> None:
+        """See Store."""
+        with self._database.transaction():
+            self._note(info, record)
+
+    def remove(self, name: str) -> int | None:
+        """See Store."""
+        with self._database.transaction():
+            if not self._database.run("DELETE FROM feed WHERE name = ?", (name,)):
+                return None
+            self._database.run("DELETE FROM content WHERE feed = ?", (name,))
+            return self._count()
+
+    def touch(self) -> int:
+        """See Store."""
+        with self._database.transaction():
+            return self._count()
+
+    def allowlist(self) -> Sequence[Allowed]:
+        """See Store."""
+        rows = self._database.rows("SELECT indicator, reason, added_at, expires_at FROM allowed")
+        entries = [Allowed(parse_one(text), reason, added, expires) for text, reason, added, expires in rows]
+        return sorted(entries, key=lambda entry: entry.indicator)
+
+    def allow(self, entry: Allowed) -> int:
+        """See Store."""
+        with self._database.transaction():
+            self._database.run(
+                "INSERT OR REPLACE INTO allowed VALUES (?, ?, ?, ?)",
+                (str(entry.indicator), entry.reason, entry.added_at, entry.expires_at),
+            )
+            return self._count()
+
+    def disallow(self, indicator: Indicator) -> int | None:
+        """See Store."""
+        with self._database.transaction():
+            if not self._database.run("DELETE FROM allowed WHERE indicator = ?", (str(indicator),)):
+                return None
+            return self._count()
+
+    def close(self) -> None:
+        """See Store."""
+        self._database.close()
+
+    def _count(self) -> int:
+        self._database.run("UPDATE counter SET value = value + 1")
+        return self.counter()
+
+    def _note(self, info: FeedInfo, record: ImportRecord) -> None:
+        """Notes an import. What is known of the feed besides stays as its last good generation had it."""
+        self._database.run(
+            "INSERT INTO feed (name, info, last) VALUES (?, ?, ?)"
+            " ON CONFLICT (name) DO UPDATE SET last = excluded.last",
+            (info.name, json.dumps(asdict(info)), _dump(record)),
+        )
+
+
+def _dump(record: ImportRecord) -> str:
+    return json.dumps(asdict(record))
+
+
+def _record(text: str) -> ImportRecord:
+    values = json.loads(text)
+    samples = tuple(Rejected(**sample) for sample in values.pop("samples"))
+    return ImportRecord(**values, samples=samples)
+
+
+def _state(row: tuple[Any, ...]) -> FeedState:
+    info, generation, entries, last_success, last, held = row
+    return FeedState(
+        FeedInfo(**json.loads(info)),
+        generation,
+        entries,
+        last_success,
+        _record(last),
+        None if held is None else _record(held),
+    )

@@ -1,0 +1,152 @@
+"""What every store promises, asked of each one there is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from blacklist.core.generation import EMPTY, Generation, GenerationBuilder
+from blacklist.core.indicator import parse_one
+from blacklist.core.listing import Allowed, Facts
+from blacklist.store.interface import FeedInfo, ImportRecord, Rejected, Store
+from blacklist.store.sqlite import SqliteStore
+
+INFO = FeedInfo("one", "attacks", "https://feeds.example/one.txt", "CC0-1.0", "Somebody")
+
+
+def generation(*texts: str) -> Generation:
+    builder = GenerationBuilder()
+    fact = builder.fact(Facts("", 50, "KR", "seen", 100, 0, 0))
+    for text in texts:
+        builder.add(parse_one(text), fact)
+    return builder.finish()
+
+
+def record(outcome: str = "imported", *, at: int = 1_000, error: str = "") -> ImportRecord:
+    samples = (Rejected(3, "1.2.3", "not an address"),)
+    return ImportRecord("one", at, outcome, 2, 1, reasons={"not an address": 1}, samples=samples, error=error)
+
+
+@pytest.fixture(params=["sqlite"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    opened = SqliteStore(tmp_path / "store.sqlite3")
+    yield opened
+    opened.close()
+
+
+def test_a_new_store_is_empty(store: Store) -> None:
+    assert store.counter() == 0
+    assert list(store.feeds()) == []
+    assert store.feed("one") is None
+    assert store.generation("one") is EMPTY
+    assert list(store.allowlist()) == []
+
+
+def test_a_commit_is_read_back_whole(store: Store) -> None:
+    made = generation("192.0.2.1", "192.0.2.0/24", "2001:db8::/32")
+    number = store.commit(INFO, made, record())
+    state = store.feed("one")
+    assert state is not None
+    assert (state.info, state.generation, state.entries, state.last_success) == (INFO, number, 3, 1_000)
+    assert (state.last, state.held) == (record(), None)
+    assert list(store.generation("one")) == list(made)
+    assert list(store.feeds()) == [state]
+
+
+def test_the_counter_grows_with_what_changes_lookups_and_with_nothing_else(store: Store) -> None:
+    first = store.commit(INFO, generation("192.0.2.1"), record())
+    store.confirm("one", record("unchanged", at=2_000))
+    store.fail(INFO, record("failed", at=3_000))
+    store.hold(INFO, generation(), record("quarantined", at=4_000))
+    assert store.counter() == first
+    second = store.allow(Allowed(parse_one("192.0.2.1"), "ours", 1, None))
+    third = store.disallow(parse_one("192.0.2.1"))
+    assert third is not None
+    assert first < second < third == store.counter()
+
+
+def test_an_unchanged_feed_moves_its_last_success_alone(store: Store) -> None:
+    number = store.commit(INFO, generation("192.0.2.1"), record())
+    store.confirm("one", record("unchanged", at=2_000))
+    state = store.feed("one")
+    assert state is not None
+    assert (state.generation, state.last_success, state.last.outcome) == (number, 2_000, "unchanged")
+
+
+def test_a_failed_or_held_update_leaves_the_last_good_generation(store: Store) -> None:
+    store.commit(INFO, generation("192.0.2.1"), record())
+    store.fail(INFO, record("failed", at=2_000, error="no route"))
+    store.hold(INFO, generation("192.0.2.9"), record("quarantined", at=3_000, error="it shrank"))
+    state = store.feed("one")
+    assert state is not None
+    assert (state.entries, state.last_success) == (1, 1_000)
+    assert state.held is not None
+    assert state.held.error == "it shrank"
+    assert [str(indicator) for indicator, _ in store.generation("one")] == ["192.0.2.1"]
+
+
+def test_a_good_update_clears_the_quarantine(store: Store) -> None:
+    store.hold(INFO, generation("192.0.2.9"), record("quarantined"))
+    store.commit(INFO, generation("192.0.2.1"), record(at=2_000))
+    state = store.feed("one")
+    assert state is not None
+    assert state.held is None
+
+
+def test_a_feed_that_comes_back_to_its_last_good_content_leaves_the_quarantine(store: Store) -> None:
+    store.commit(INFO, generation("192.0.2.1"), record())
+    store.hold(INFO, generation("192.0.2.9"), record("quarantined", at=2_000))
+    store.confirm("one", record("unchanged", at=3_000))
+    state = store.feed("one")
+    assert state is not None
+    assert state.held is None
+
+
+def test_a_feed_s_category_changes_with_its_next_generation_and_not_before(store: Store) -> None:
+    other = FeedInfo("one", "scans")
+    store.commit(INFO, generation("192.0.2.1"), record())
+    store.hold(other, generation("192.0.2.9"), record("quarantined"))
+    store.fail(other, record("failed"))
+    assert [state.info.category for state in store.feeds()] == ["attacks"]
+    store.commit(other, generation("192.0.2.1"), record())
+    assert [state.info.category for state in store.feeds()] == ["scans"]
+
+
+def test_a_feed_that_never_succeeded_is_known_with_its_error(store: Store) -> None:
+    store.fail(INFO, record("failed", error="no route"))
+    state = store.feed("one")
+    assert state is not None
+    assert (state.generation, state.entries, state.last_success, state.last.error) == (0, 0, 0, "no route")
+
+
+def test_the_allowlist_is_sorted_and_an_entry_is_replaced(store: Store) -> None:
+    for text, reason in (("198.51.100.0/24", "partner"), ("192.0.2.1", "old"), ("192.0.2.1", "new")):
+        store.allow(Allowed(parse_one(text), reason, 5, 9))
+    assert [(str(entry.indicator), entry.reason) for entry in store.allowlist()] == [
+        ("192.0.2.1", "new"),
+        ("198.51.100.0/24", "partner"),
+    ]
+
+
+def test_removing_what_is_not_allowed_changes_nothing(store: Store) -> None:
+    assert store.disallow(parse_one("192.0.2.1")) is None
+    assert store.counter() == 0
+
+
+def test_a_removed_feed_is_forgotten(store: Store) -> None:
+    before = store.commit(INFO, generation("192.0.2.1"), record())
+    after = store.remove("one")
+    assert after is not None
+    assert after > before
+    assert store.feed("one") is None
+    assert store.generation("one") is EMPTY
+    assert store.remove("one") is None
+
+
+def test_a_touch_raises_the_counter_alone(store: Store) -> None:
+    store.commit(INFO, generation("192.0.2.1"), record())
+    state = store.feed("one")
+    assert store.touch() == 2
+    assert store.feed("one") == state

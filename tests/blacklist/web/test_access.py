@@ -1,0 +1,111 @@
+"""Secure by default: every route, its scope, and what a caller without it gets."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from pathlib import Path
+from time import monotonic
+
+import httpx
+import pytest
+
+from blacklist.access.scopes import Scope
+from blacklist.settings import read_settings
+from blacklist.store.sqlite_keys import SqliteKeyStore
+from blacklist.web.endpoint import Endpoint
+from blacklist.web.lookup import Lookup
+from blacklist.web.routes import routes
+from blacklist.web.state import State
+from running import Service, eventually, fill, make_key, serving
+
+ROUTES = {
+    ("GET", "/api/v1/lookup/192.0.2.1"): Scope.LOOKUP,
+    ("POST", "/api/v1/lookup"): Scope.LOOKUP,
+    ("GET", "/api/v1/lists/one.txt"): Scope.LISTS,
+    ("GET", "/metrics"): Scope.METRICS,
+    ("GET", "/health"): None,
+    ("GET", "/healthz"): None,
+    ("GET", "/ready"): None,
+}
+
+
+def ask(service: Service, method: str, path: str, key: str) -> httpx.Response:
+    body = {"addresses": ["192.0.2.1"]} if method == "POST" else None
+    with service.client(key) as client:
+        return client.request(method, path, json=body)
+
+
+def test_the_table_below_knows_every_route(service: Service) -> None:
+    state = State(read_settings({}), lists=None, importer=None, started_at=0)  # type: ignore[arg-type]
+    paths = {path for _, path in ROUTES}
+    for route in routes(state):
+        assert any(route.path_regex.match(path) for path in paths), route.path
+        assert isinstance(route.endpoint, Endpoint | Lookup)
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+def test_a_route_answers_the_right_scope_and_no_other(service: Service, method: str, path: str) -> None:
+    wanted = ROUTES[method, path]
+    if wanted is None:
+        assert ask(service, method, path, "").status_code == 200
+        return
+    right, wrong = make_key(service.data, wanted), make_key(service.data, *(set(Scope) - {wanted}))
+    eventually(lambda: ask(service, method, path, right).status_code == 200)
+    eventually(lambda: ask(service, method, path, wrong).status_code == 403)
+    refused = ask(service, method, path, "")
+    assert refused.status_code == 401
+    assert refused.headers["www-authenticate"].startswith("Bearer")
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert ask(service, method, path, "blk_nonsense").status_code == 401
+
+
+def test_a_scope_that_is_missing_is_named_in_the_challenge(service: Service) -> None:
+    key = make_key(service.data, Scope.LISTS)
+    eventually(lambda: ask(service, "GET", "/api/v1/lists/one.txt", key).status_code == 200)
+    refused = ask(service, "GET", "/metrics", key)
+    assert 'error="insufficient_scope", scope="metrics"' in refused.headers["www-authenticate"]
+
+
+def test_a_firewall_may_use_basic_with_the_id_and_the_key(service: Service) -> None:
+    basic = b64encode(f"{service.key[4:16]}:{service.key}".encode()).decode()
+    headers = {"authorization": f"Basic {basic}"}
+    assert httpx.get(f"{service.url}/api/v1/lists/one.txt", headers=headers, trust_env=False).status_code == 200
+
+
+def test_a_revocation_is_in_force_within_a_second(service: Service) -> None:
+    key = make_key(service.data, Scope.LOOKUP)
+    path = "/api/v1/lookup/192.0.2.1"
+    eventually(lambda: ask(service, "GET", path, key).status_code == 200)
+    store = SqliteKeyStore(service.data / "keys.sqlite3")
+    store.revoke(key[4:16], 1)
+    store.close()
+    revoked = monotonic()
+    eventually(lambda: ask(service, "GET", path, key).status_code == 401)
+    assert monotonic() - revoked < 1
+
+
+def test_a_key_bound_to_a_network_is_refused_from_another(service: Service) -> None:
+    here, elsewhere = (make_key(service.data, Scope.LOOKUP, networks=(net,)) for net in ("127.0.0.0/8", "192.0.2.0/24"))
+    path = "/api/v1/lookup/192.0.2.1"
+    eventually(lambda: ask(service, "GET", path, here).status_code == 200)
+    assert ask(service, "GET", path, elsewhere).status_code == 401
+
+
+def test_lookups_alone_can_be_opened_and_metrics_to_a_network(tmp_path: Path) -> None:
+    fill(tmp_path, entries={"192.0.2.1": None})
+    settings = {"BLACKLIST_PUBLIC_LOOKUP": "1", "BLACKLIST_METRICS_NETWORKS": "127.0.0.0/8"}
+    with serving(tmp_path, **settings) as service:
+        for (method, path), scope in ROUTES.items():
+            expected = 401 if scope is Scope.LISTS else 200
+            assert ask(service, method, path, "").status_code == expected, path
+
+
+def test_what_there_is_not_is_a_problem_with_or_without_a_key(service: Service) -> None:
+    for key in ("", service.key):
+        answer = ask(service, "GET", "/api/v1/nothing", key)
+        assert (answer.status_code, answer.json()["type"]) == (404, "urn:blacklist:problem:not-found")
+
+
+def test_no_key_is_ever_logged(service: Service) -> None:
+    ask(service, "GET", "/metrics", service.key)
+    assert service.key[17:] not in (service.data / "server.log").read_text()
