@@ -254,18 +254,16 @@ def test_two_builds_of_the_same_report_are_the_same_bytes(report: Report, tmp_pa
     assert _files(tmp_path / "a") == _files(tmp_path / "b")
 
 
-def test_the_output_is_the_golden_folder(
-    report: Report, root: Path, tmp_path: Path, pytestconfig: pytest.Config
-) -> None:
-    golden = PROJECT / "tests" / "golden" / "site"
+def test_the_output_is_the_golden_folder(report: Report, root: Path, tmp_path: Path, golden: bool) -> None:
+    expected = PROJECT / "tests" / "golden" / "site"
     small = replace(
         report, components=report.components[:2], series={name: p[-9:] for name, p in report.series.items()}
     )
-    out = golden if pytestconfig.getoption("--golden") else tmp_path / "site"
+    out = expected if golden else tmp_path / "site"
     _build(small, out, root)
-    if out == golden:
-        shutil.rmtree(golden / "static")  # these are the files of site/static
-    found, wanted = _files(out, static=False), _files(golden, static=False)
+    if golden:
+        shutil.rmtree(expected / "static")  # these are the files of site/static
+    found, wanted = _files(out, static=False), _files(expected, static=False)
     assert sorted(found) == sorted(wanted), "pages came or went: make golden, and read the diff"
     for name in wanted:
         assert found[name].decode() == wanted[name].decode(), f"{name} changed: make golden, and read the diff"
