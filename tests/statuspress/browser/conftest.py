@@ -19,7 +19,7 @@ CHROMIUM = Path("/usr/bin/chromium")
 
 
 class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *arguments: object) -> None:
+    def log_message(self, *_: object) -> None:
         """Says nothing."""
 
 
