@@ -11,7 +11,7 @@ from statuspress.render.address import output_path
 from statuspress.render.content import load_content
 from statuspress.render.derive import derive
 from statuspress.render.edition import Edition
-from statuspress.render.figures import load_figures
+from statuspress.render.figures import drawn, load_figures
 from statuspress.render.machine import encode, evidence_document, scorecard_document, status_document
 from statuspress.render.output import write_site
 from statuspress.render.page import all_pages
@@ -65,7 +65,7 @@ def build_site(report: Report, *, root: Path, out: Path, base_url: str, strict: 
     derived = made[0].derived
     absent = {name: gap for edition in reversed(editions) for name, gap in edition.absent.items()}
     documents = (
-        evidence_document(report, derived, absent),
+        evidence_document(report, derived, absent, drawn(figures)),
         scorecard_document(report),
         status_document(report, derived),
     )

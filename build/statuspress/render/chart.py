@@ -17,7 +17,9 @@ from statuspress.render.thinning import Sample, samples, thinned
 
 BOX = 1000
 STRETCHES = 12
+BEYOND = 4
 _HOURS = (1, 3, 6, 12, 24)
+LONGEST = timedelta(hours=_HOURS[-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Lines over one period, and the stretches of it in which none of them was measured (left, width)."""
+    """Lines over one period, and the stretches of it in which none of them was measured (left, width).
+
+    `beyond` says that the budget lies so far above the lines that it is not drawn.
+    """
 
     height: int
     start: datetime
@@ -52,11 +57,17 @@ class Chart:
     levels: tuple[tuple[float, float], ...]
     hours: tuple[tuple[float, datetime], ...]
     limit: float | None
+    beyond: bool
 
     @property
     def starts(self) -> tuple[datetime, ...]:
         """Where each stretch of the period begins."""
         return tuple(self.start + (self.end - self.start) * i / STRETCHES for i in range(STRETCHES))
+
+
+def drawn_limit(limit: float | None, highest: float) -> float | None:
+    """The budget, unless it would flatten the lines; with nothing measured it is all there is to draw."""
+    return None if limit is not None and 0 < highest * BEYOND < limit else limit
 
 
 def period(series: Sequence[Sequence[Point]], now: datetime) -> timedelta:
@@ -83,7 +94,9 @@ def line_chart(
     start, end, hold, height = frame.start, frame.end, frame.hold, frame.height
     inside = {name: [p for p in points if start <= p.at <= end] for name, points in series.items()}
     found = {name: samples(points, hold) for name, points in inside.items()}
-    highest = max([s.value for line in found.values() for s in line] + ([limit] if limit else []), default=0.0)
+    highest = max((s.value for line in found.values() for s in line), default=0.0)
+    drawn = drawn_limit(limit, highest)
+    highest = max(highest, drawn or 0.0)
     levels, top = _levels(highest / divisor)
     plane = _Plane(start, end, top * divisor, height)
     ends = _spread([plane.y(line[-1].value) if line else math.inf for line in found.values()], height)
@@ -98,7 +111,8 @@ def line_chart(
         tuple(_gaps(every, plane, hold)),
         tuple((plane.y(level * divisor), level) for level in levels),
         tuple(_hours(plane)),
-        plane.y(limit) if limit else None,
+        plane.y(drawn) if drawn else None,
+        drawn != limit,
     )
 
 

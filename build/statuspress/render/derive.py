@@ -6,6 +6,7 @@ A computed figure is as old as its oldest input and holds until the first of the
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -85,8 +86,8 @@ def _availability(report: Report, component: ComponentStatus, texts: Texts) -> l
     else:
         available = Gap(f"{prefix}.availability", label, SOURCE, texts("derived.no_time"), report.now)
     label = texts("derived.known_share", name=component.name)
-    query = f"floor(10000 * known {held.known} s / period {held.period} s) / 100"
-    value = (floored_percent(held.known, held.period) if held.period else 0.0, "%")
+    query = f"100 * known {held.known} s / period {held.period} s"
+    value = (math.floor(held.coverage * 1e8) / 1e6, "%")
     known = _made(f"{prefix}.known", label, value, query, window)
     return [Derived(available, ()), Derived(known, ())]
 

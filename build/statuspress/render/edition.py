@@ -14,7 +14,7 @@ from statuspress.core.finding import Finding, Outcome
 from statuspress.core.report import Point, Report
 from statuspress.core.state import State, worst
 from statuspress.render.address import base_path, relative
-from statuspress.render.chart import Chart, Frame, line_chart, period
+from statuspress.render.chart import LONGEST, Chart, Frame, drawn_limit, line_chart, period
 from statuspress.render.content import Article, Content
 from statuspress.render.figures import ChartPlan, Figures
 from statuspress.render.numbers import printed, scale
@@ -182,9 +182,11 @@ class Edition:
     def _axis(self, plan: ChartPlan) -> tuple[float, str]:
         """What the axis divides by, and its unit."""
         series = [self.report.series.get(name, ()) for name in plan.series.values()]
-        points = [point.value for one in series for point in one if point.value is not None]
-        limit = self._limit(plan.series.get(plan.budget, "")) or 0.0
-        divisor, word = scale(max([*points, limit]), plan.unit)
+        recent = self.report.now - LONGEST
+        values = [p.value for one in series for p in one if p.value is not None and p.at >= recent]
+        highest = max(values, default=0.0)
+        limit = drawn_limit(self._limit(plan.series.get(plan.budget, "")), highest)
+        divisor, word = scale(max(highest, limit or 0.0), plan.unit)
         return divisor, self.texts.unit(word, divisor)
 
     def _spark(self, id: str) -> Chart:

@@ -48,6 +48,12 @@ class Figures:
     sections: Mapping[str, tuple[str, ...]]
 
 
+def drawn(figures: Figures) -> frozenset[str]:
+    """The ids whose series some page draws."""
+    plans = [plan for page in figures.charts.values() for plan in page]
+    return frozenset([*figures.headline, *(id for plan in plans for id in plan.series.values())])
+
+
 def load_figures(path: Path) -> Figures:
     """Reads the plan. Raises ContentError."""
     table = read_toml(path)

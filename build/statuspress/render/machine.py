@@ -12,6 +12,7 @@ from statuspress.core.evidence import Evidence, Gap
 from statuspress.core.report import Report
 from statuspress.core.score import CriterionScore
 from statuspress.core.state import worst
+from statuspress.render.chart import LONGEST
 from statuspress.render.derive import Derived
 
 
@@ -20,8 +21,14 @@ def encode(document: Mapping[str, Any]) -> bytes:
     return json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
-def evidence_document(report: Report, derived: Mapping[str, Derived], absent: Mapping[str, Gap]) -> dict[str, Any]:
-    """The collection as it came; what was computed from it, with the inputs; what pages asked for in vain."""
+def evidence_document(
+    report: Report, derived: Mapping[str, Derived], absent: Mapping[str, Gap], drawn: frozenset[str]
+) -> dict[str, Any]:
+    """The collection as it came; what was computed from it, with the inputs; what pages asked for in vain.
+
+    Series are those of the ids in `drawn`, over the longest period a chart covers.
+    """
+    since = report.now - LONGEST
     return {
         **dump_dossier(report.dossier),
         "built_at": rfc3339(report.now),
@@ -31,7 +38,11 @@ def evidence_document(report: Report, derived: Mapping[str, Derived], absent: Ma
         ],
         "scorecard": scorecard_document(report),
         "components": [_history(component) for component in report.components],
-        "series": {name: [[rfc3339(p.at), p.value] for p in points] for name, points in report.series.items()},
+        "series": {
+            name: [[rfc3339(point.at), point.value] for point in points if point.at >= since]
+            for name, points in report.series.items()
+            if name in drawn
+        },
     }
 
 

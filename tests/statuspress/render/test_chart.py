@@ -63,13 +63,28 @@ def test_a_series_without_samples_is_hatched_over_its_whole_width() -> None:
 
 
 def test_the_axis_begins_at_zero_and_holds_the_budget() -> None:
-    chart = line_chart({"p95": _points(0.004, 0.006)}, HOUR, limit=0.025, divisor=0.001)
+    chart = line_chart({"p95": _points(0.004, 0.006)}, HOUR, limit=0.02, divisor=0.001)
 
     assert chart.levels[0] == (100.0, 0.0)
-    assert chart.levels[-1][1] >= 25
+    assert chart.levels[-1][1] >= 20
     assert 3 <= len(chart.levels) <= 6
     assert chart.limit is not None
     assert 0 < chart.limit < 100
+
+
+def test_a_budget_far_above_the_lines_is_not_drawn_but_said() -> None:
+    chart = line_chart({"p95": _points(0.004, 0.006)}, HOUR, limit=0.025)
+
+    assert chart.limit is None
+    assert chart.beyond
+    assert chart.levels[-1][1] < 0.01
+
+
+def test_with_nothing_measured_the_budget_is_drawn() -> None:
+    chart = line_chart({"p95": ()}, HOUR, limit=0.025)
+
+    assert chart.limit is not None
+    assert not chart.beyond
 
 
 def test_labels_of_lines_that_end_together_are_moved_apart() -> None:

@@ -25,6 +25,7 @@ TEXTS = load_texts(Path(__file__).parents[3] / "site" / "i18n" / "en.toml")
         (1, "{request}", "1\u202frequest"),
         (3, "{widget}", "3\u202fwidget"),
         (99.999, "%", "99.99\u202f%"),
+        (0.0002, "%", "< 0.01\u202f%"),
         (93.1, "%", "93.1\u202f%"),
         (7.25, "{score}", "7.2\u202fof 10"),
         (True, "", "Yes"),
