@@ -51,7 +51,7 @@ def _overall(report: Report, texts: Texts) -> Derived:
     inputs = tuple(f"component.{component.id}.state" for component in report.components)
     label = texts("derived.overall_state")
     if state is State.UNKNOWN:
-        return Derived(Gap("status.overall", label, SOURCE, texts("derived.no_state"), report.now), inputs)
+        return Derived(Gap("status.overall", label, SOURCE, texts("derived.some_unknown"), report.now), inputs)
     starts = [_window(report, component.evidence)[0] for component in report.components]
     ends = [component.valid_until for component in report.components if component.valid_until]
     window = (min(starts, default=report.now), min(ends, default=None))
