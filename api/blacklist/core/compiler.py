@@ -7,9 +7,10 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from itertools import permutations
+from itertools import chain, permutations
 from typing import NamedTuple
 
+from blacklist.core.busy import busy_bits
 from blacklist.core.difference import extend_log
 from blacklist.core.generation import LENGTH_BITS, Generation, to_key
 from blacklist.core.indicator import WIDTH
@@ -87,12 +88,20 @@ def compile_snapshot(
     }
     sections = {name: column.tobytes() for name, column in (tables | writer.columns()).items()}
     sections |= {"strings": b"".join(writer.texts), "changes": b"", "meta": json.dumps(meta).encode()}
+    sections["busy"] = _busy(tables)
     parts = pack(sections, generation=generation, compiled_at=now)
     if previous is None:
         return parts
     meta["changes"], sections["changes"] = extend_log(previous, Snapshot(b"".join(parts)))
     sections["meta"] = json.dumps(meta).encode()
     return pack(sections, generation=generation, compiled_at=now)
+
+
+def _busy(tables: Mapping[str, Sequence[int]]) -> bytes:
+    names = ("l4", "a4")
+    hosts = chain.from_iterable(tables[f"{name}.hosts"] for name in names)
+    networks = chain.from_iterable(zip(tables[f"{name}.nets"], tables[f"{name}.lens"], strict=True) for name in names)
+    return bytes(busy_bits(hosts, networks))
 
 
 def _growth(before: Sequence[dict[str, object]], now: int, listings: int) -> list[dict[str, object]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from blacklist.core.busy import is_busy
 from blacklist.core.indicator import Indicator
 from blacklist.core.listing import Allowed, Listing
 from blacklist.core.overlay import EMPTY_OVERLAY, MANUAL, Overlay
@@ -42,9 +43,12 @@ class Index:
         self._allowlist = snapshot.allowlist
         self._records = len(snapshot)  # the overlay's records are numbered after the snapshot's
         self._overlaid = len(overlay) > 0
+        self._busy = snapshot.section("busy")
 
     def lookup(self, version: int, value: int, now: float) -> Verdict:
         """The verdict on an address at `now`, in Unix seconds."""
+        if version == 4 and not self._overlaid and not is_busy(self._busy, value):
+            return Verdict(version, value, (), None)
         covering = self._listings[version].covering(value)
         allowing = self._allowlist[version].covering(value)
         listings = self._live(covering, now) if covering else ()
@@ -53,6 +57,13 @@ class Index:
             listings = self._merged(listings, MANUAL, self.overlay.listings(version, value), now)
             allowed = self._merged(allowed, "", self.overlay.allowed(version, value), now)
         return Verdict(version, value, listings, allowed[0] if allowed else None)
+
+    def busy(self, values: Sequence[int]) -> Iterable[int]:
+        """The places of the IPv4 addresses of which something may be said; nothing is said of all the others."""
+        if self._overlaid:
+            return range(len(values))
+        bits = self._busy
+        return [place for place, value in enumerate(values) if bits[value >> 11] >> (value >> 8 & 7) & 1]
 
     def record(self, number: int) -> Record:
         """The record of a match."""

@@ -4,7 +4,7 @@ Layout, little-endian: a head (magic, format, counts, generation, time, length, 
 then the sections, each on an 8-byte boundary. The digest covers everything but itself. Sections are columns: a table of
 prefixes for each family of listings (`l4`, `l6`) and of the allowlist (`a4`, `a6`), records (`r.*`: who says what,
 interned, so that a listing costs its address and four bytes), sets of records for indicators with several, strings,
-`changes` (what changed from snapshot to snapshot before), and `meta`, a little JSON.
+`changes` (what changed from snapshot to snapshot before), `busy` (which /24s hold anything), and `meta`, a little JSON.
 
 Reading is in place over any buffer; verifying is a separate pass over `read`, because pages that a checksum touches
 through the map would count as resident memory.

@@ -1,32 +1,30 @@
-"""The batch lookup: up to 10,000 addresses in one call, worked off in slices so that other requests get their turn."""
+"""The batch lookup: up to 10,000 addresses in one call."""
 
 from __future__ import annotations
 
 import csv
 import io
-from asyncio import sleep
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from time import perf_counter, time
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from time import time
+from typing import Any
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from blacklist.core.indicator import IndicatorError, parse_address
 from blacklist.web.body import media_type, parse_json, read_body
+from blacklist.web.bulk import Bulk
 from blacklist.web.errors import Problem, not_ready
-from blacklist.web.lookup import outcome
 from blacklist.web.parameters import read_parameters
 from blacklist.web.state import State
 from blacklist.web.verdicts import Answers
 
 LIMIT = 10_000  # addresses
-_SLICE = 0.0015  # seconds: the loop is held for 2 ms at most
 _CSV_LISTING = ("indicator", "feed", "category", "confidence", "reason", "country")
 _CSV_TIMES = ("first_seen", "last_seen", "expires_at")
 CSV_COLUMNS = ("address", "listed", *_CSV_LISTING, *_CSV_TIMES, "allowlisted", "error")
 
-Result = tuple[str, bytes]  # an address as it was sent, and the members of its JSON object
+Renderer = Callable[[Answers, Bulk, Sequence[str]], Awaitable[Response]]
 
 
 async def batch(state: State, request: Request) -> Response:
@@ -40,7 +38,7 @@ async def batch(state: State, request: Request) -> Response:
     if len(texts) > LIMIT:
         detail = f"{len(texts)} addresses: send {LIMIT} at most in one call."
         raise Problem(413, "too-many-addresses", "Too many addresses", detail)
-    return await render(answers, _results(state, answers, texts, only_listed=only_listed))
+    return await render(answers, Bulk(answers, state.metrics, time(), only_listed=only_listed), texts)
 
 
 def _only(text: str) -> str:
@@ -49,53 +47,38 @@ def _only(text: str) -> str:
     return text
 
 
-async def _results(state: State, answers: Answers, texts: Iterable[str], *, only_listed: bool) -> AsyncIterator[Result]:
-    counts = state.metrics.lookups
-    now = time()
-    deadline = perf_counter() + _SLICE
-    for text in texts:
-        try:
-            version, value = parse_address(text)
-        except IndicatorError as error:
-            counts["invalid"] += 1
-            if not only_listed:
-                yield text, orjson.dumps({"address": text, "error": str(error)})[1:-1]
-            continue
-        verdict = answers.index.lookup(version, value, now)
-        counts[outcome(verdict.listed, allowed=verdict.allowed is not None)] += 1
-        if verdict.listed or not only_listed:
-            yield text, answers.members(verdict)
-        if perf_counter() > deadline:
-            await sleep(0)
-            deadline = perf_counter() + _SLICE
+async def _json(answers: Answers, bulk: Bulk, texts: Sequence[str]) -> Response:
+    members = "".join([piece async for piece in bulk.joined(texts, "},{")])
+    results = f"[{{{members}}}]" if members else "[]"
+    body = f'{{"generation":{answers.index.generation},"as_of":"{answers.as_of}","results":{results}}}'
+    return _response(answers, body, "application/json")
 
 
-async def _json(answers: Answers, results: AsyncIterator[Result]) -> Response:
-    objects = b",".join([b"{%b}" % members async for _, members in results])
-    head = f'{{"generation":{answers.index.generation},"as_of":"{answers.as_of}","results":['.encode()
-    return _response(answers, head + objects + b"]}", "application/json")
+async def _ndjson(answers: Answers, bulk: Bulk, texts: Sequence[str]) -> Response:
+    members = "".join([piece async for piece in bulk.joined(texts, "}\n{")])
+    return _response(answers, f"{{{members}}}\n" if members else "", "application/x-ndjson")
 
 
-async def _ndjson(answers: Answers, results: AsyncIterator[Result]) -> Response:
-    return _response(answers, b"".join([b"{%b}\n" % members async for _, members in results]), "application/x-ndjson")
-
-
-async def _csv(answers: Answers, results: AsyncIterator[Result]) -> Response:
+async def _csv(answers: Answers, bulk: Bulk, texts: Sequence[str]) -> Response:
     text = io.StringIO()
     writer = csv.DictWriter(text, CSV_COLUMNS, restval="")
     writer.writeheader()
-    async for _, members in results:
-        verdict = orjson.loads(b"{%b}" % members)
-        allowed = verdict.get("allowlisted") or {}
-        row = {
-            "address": _plain(verdict["address"]),
-            "listed": str(verdict["listed"]).lower() if "listed" in verdict else "",
-            "allowlisted": allowed.get("indicator", ""),
-            "error": verdict.get("error", ""),
-        }
-        for listing in verdict.get("listings") or [{}]:
-            writer.writerow(row | {name: _plain(value) for name, value in listing.items()})
-    return _response(answers, text.getvalue().encode(), "text/csv; charset=utf-8")
+    async for piece in bulk.joined(texts, "}\n{"):
+        for line in piece.removeprefix("}\n{").split("}\n{"):
+            writer.writerows(_rows(orjson.loads(f"{{{line}}}")))
+    return _response(answers, text.getvalue(), "text/csv; charset=utf-8")
+
+
+def _rows(verdict: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    allowed = verdict.get("allowlisted") or {}
+    row = {
+        "address": _plain(verdict["address"]),
+        "listed": str(verdict["listed"]).lower() if "listed" in verdict else "",
+        "allowlisted": allowed.get("indicator", ""),
+        "error": verdict.get("error", ""),
+    }
+    for listing in verdict.get("listings") or [{}]:
+        yield row | {name: _plain(value) for name, value in listing.items()}
 
 
 def _plain(value: object) -> str:
@@ -104,12 +87,12 @@ def _plain(value: object) -> str:
     return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
 
 
-def _response(answers: Answers, body: bytes, content_type: str) -> Response:
+def _response(answers: Answers, body: str, content_type: str) -> Response:
     headers = {"cache-control": "no-store", "x-generation": str(answers.index.generation), "x-as-of": answers.as_of}
     return Response(body, 200, headers, content_type)
 
 
-_RENDERERS: dict[str, Callable[[Answers, AsyncIterator[Result]], Awaitable[Response]]] = {
+_RENDERERS: dict[str, Renderer] = {
     "application/json": _json,
     "application/x-ndjson": _ndjson,
     "application/ndjson": _ndjson,
@@ -119,7 +102,7 @@ _RENDERERS: dict[str, Callable[[Answers, AsyncIterator[Result]], Awaitable[Respo
 }
 
 
-def _negotiate(accept: str) -> Callable[[Answers, AsyncIterator[Result]], Awaitable[Response]]:
+def _negotiate(accept: str) -> Renderer:
     for part in accept.split(",") if accept else ["*/*"]:
         accepted = part.partition(";")[0].strip().lower()
         if accepted in _RENDERERS:

@@ -56,7 +56,7 @@ class Lookup:
             raise Problem(400, "invalid-address", "Not an address", f"{error}.") from None
         verdict = answers.index.lookup(version, value, time())
         state.metrics.lookups[outcome(verdict.listed, allowed=verdict.allowed is not None)] += 1
-        return b"{" + answers.members(verdict) + answers.tail
+        return f"{{{answers.members(verdict)}{answers.tail}".encode()
 
 
 def outcome(listed: bool, *, allowed: bool) -> str:

@@ -8,9 +8,10 @@ from typing import Any
 import orjson
 
 from blacklist.core.index import Index, Verdict, prefix
-from blacklist.core.indicator import format_address
+from blacklist.core.indicator import WIDTH, format_address
 
 _KEPT_RECORDS = 4096  # of about 200 bytes each
+UNLISTED = '","listed":false,"listings":[],"allowlisted":null'  # after an address of which nothing is said
 
 
 def rfc3339(seconds: float) -> str:
@@ -31,27 +32,29 @@ class Answers:
     def __init__(self, index: Index) -> None:
         self.index = index
         self.as_of = rfc3339(index.snapshot.head.compiled_at)
-        self.tail = f',"generation":{index.generation},"as_of":"{self.as_of}"}}'.encode()
-        self._records: dict[int, bytes] = {}
+        self.tail = f',"generation":{index.generation},"as_of":"{self.as_of}"}}'
+        self._records: dict[int, str] = {}
 
-    def members(self, verdict: Verdict) -> bytes:
-        """The members of the verdict's object, without its braces."""
-        text = format_address(verdict.version, verdict.value).encode()
-        if not verdict.matches and verdict.allowed is None:
-            return b'"address":"%b","listed":false,"listings":[],"allowlisted":null' % text
-        listed = b"true" if verdict.listed else b"false"
-        listings = b",".join(
-            b'{"indicator":"%b",%b'
-            % (str(prefix(verdict.version, verdict.value, length)).encode(), self._record(record))
-            for length, record in verdict.matches
+    def members(self, verdict: Verdict) -> str:
+        """The members of the verdict's JSON object, without its braces."""
+        version, value, matches, allowed = verdict
+        text = format_address(version, value)
+        if not matches and allowed is None:
+            return f'"address":"{text}{UNLISTED}'
+        width = WIDTH[version]
+        listings = ",".join(
+            [
+                f'{{"indicator":"{text if length == width else prefix(version, value, length)}",{self._record(record)}'
+                for length, record in matches
+            ]
         )
+        if allowed is None:
+            return f'"address":"{text}","listed":true,"listings":[{listings}],"allowlisted":null'
         allowance = self.index.allowance(verdict)
-        allowed = b"null"
-        if allowance is not None:
-            allowed = orjson.dumps({"indicator": str(allowance.indicator), "reason": allowance.reason})
-        return b'"address":"%b","listed":%b,"listings":[%b],"allowlisted":%b' % (text, listed, listings, allowed)
+        shown = allowance and orjson.dumps({"indicator": str(allowance.indicator), "reason": allowance.reason}).decode()
+        return f'"address":"{text}","listed":false,"listings":[{listings}],"allowlisted":{shown}'
 
-    def _record(self, number: int) -> bytes:
+    def _record(self, number: int) -> str:
         """The members of a listing after its indicator, and the closing brace."""
         known = self._records.get(number)
         if known is None:
@@ -68,12 +71,12 @@ class Answers:
                 "last_seen": optional_time(record.last_seen),
                 "expires_at": optional_time(record.expires_at),
             }
-            known = self._records[number] = orjson.dumps(members)[1:]
+            known = self._records[number] = orjson.dumps(members)[1:].decode()
         return known
 
 
 def verdict_dict(index: Index, verdict: Verdict) -> dict[str, Any]:
     """The verdict as the lookup answers it, for the command line."""
     answers = Answers(index)
-    value: dict[str, Any] = orjson.loads(b"{" + answers.members(verdict) + answers.tail)
+    value: dict[str, Any] = orjson.loads("{" + answers.members(verdict) + answers.tail)
     return value
