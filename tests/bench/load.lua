@@ -1,10 +1,15 @@
--- wrk: GET each path of the file BENCH_PATHS in turn, with the key BENCH_KEY; one JSON line of figures at the end.
+-- wrk: GET each path of the file BENCH_PATHS in turn, or POST the file BENCH_BODY there, with the key BENCH_KEY; one
+-- JSON line of figures at the end.
 local requests, place = {}, 0
 
 function init()
-   local headers = {["X-Api-Key"] = os.getenv("BENCH_KEY")}
+   local headers, method, body = {["X-Api-Key"] = os.getenv("BENCH_KEY")}, "GET", nil
+   if os.getenv("BENCH_BODY") ~= "" then
+      method, body = "POST", io.open(os.getenv("BENCH_BODY")):read("*a")
+      headers["Content-Type"], headers["Accept"] = "text/plain", "application/x-ndjson"
+   end
    for path in io.lines(os.getenv("BENCH_PATHS")) do
-      requests[#requests + 1] = wrk.format("GET", path, headers)
+      requests[#requests + 1] = wrk.format(method, path, headers, body)
    end
 end
 

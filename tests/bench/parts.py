@@ -19,6 +19,7 @@ from blacklist.cli.pipeline import publish_changes
 from blacklist.core.generation import GenerationBuilder
 from blacklist.core.indicator import Indicator, format_address
 from blacklist.core.listing import Facts
+from blacklist.replica.local import load_newest
 from blacklist.settings import read_settings
 from blacklist.store.interface import FeedInfo, ImportRecord
 from blacklist.store.sqlite import SqliteStore
@@ -86,11 +87,12 @@ def wait_for(port: int, path: str, key: str, deadline: float = 60.0) -> float:
     raise RuntimeError(f"no answer from port {port} within {deadline:g} s")
 
 
-def load(port: int, paths: Path, key: str, seconds: int) -> Load:
-    """Runs wrk against a port for so many seconds. Any failed request is an error."""
-    command = ["taskset", "--cpu-list", LOAD_CORE, "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s"]
+def load(port: int, paths: Path, key: str, seconds: int, body: Path | None = None) -> Load:
+    """Runs wrk against a port for so many seconds: GET, or POST of a body. Any failed request is an error."""
+    connections = CONNECTIONS if body is None else 4
+    command = ["taskset", "--cpu-list", LOAD_CORE, "wrk", "-t1", f"-c{connections}", f"-d{seconds}s"]
     command += ["--timeout", "10s", "-s", str(HERE / "load.lua"), f"http://127.0.0.1:{port}"]
-    environment = os.environ | {"BENCH_PATHS": str(paths), "BENCH_KEY": key}
+    environment = os.environ | {"BENCH_PATHS": str(paths), "BENCH_KEY": key, "BENCH_BODY": str(body or "")}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     figures = json.loads(done.stdout.strip().rpartition("\n")[2])
     if figures["errors"]:
@@ -163,6 +165,23 @@ def redis_server(folder: Path) -> Iterator[int]:
     finally:
         process.terminate()
         process.wait(10)
+
+
+@contextmanager
+def nginx_geo(folder: Path, data: Path) -> Iterator[int]:
+    """An nginx of one worker on the server's core, with the listings in its `geo`; its port."""
+    port, networks = free_port(), folder / "geo.conf"
+    snapshot = load_newest(data / "snapshots")
+    networks.write_text("".join(f"{one} 1;\n" for one, _ in (*snapshot.listings[4], *snapshot.listings[6])))
+    configuration = folder / "nginx.conf"
+    configuration.write_text(
+        f"daemon off; master_process off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/nginx.log;"
+        " events { worker_connections 1024; } http { access_log off; keepalive_requests 1000000000;"
+        f" map $uri $asked {{ ~^/(?<it>.*)$ $it; }} geo $asked $found {{ default 0; include {networks}; }}"
+        f" server {{ listen 127.0.0.1:{port}; location / {{ return 200 $found; }} }} }}"
+    )
+    with pinned(["nginx", "-c", str(configuration), "-p", str(folder)]):
+        yield port
 
 
 def key_of(data: Path) -> str:

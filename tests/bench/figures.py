@@ -1,0 +1,224 @@
+"""Each figure of `make bench`: what is measured, beside what, in one run."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+from statistics import median
+from time import perf_counter, sleep
+
+from redis import Redis
+
+from blacklist.core.indicator import format_address
+from parts import (
+    LOAD_CORE,
+    Load,
+    ask_for,
+    blacklist_command,
+    free_port,
+    key_of,
+    load,
+    make_listings,
+    nginx_geo,
+    pinned,
+    redis_server,
+    reference_command,
+    wait_for,
+    write_paths,
+)
+from reference import MEMBERS
+from rows import FULL, Row, Size, row, say
+
+LOOKUP = "/api/v1/lookup/"
+BATCH = 10_000  # addresses
+_PUBLIC = [octet for octet in range(1, 223) if octet not in {10, 100, 127, 169, 172, 192, 198, 203}]
+
+
+def lookups(folder: Path, size: Size) -> list[Row]:
+    """Single lookups against the constant route and against one SISMEMBER a request."""
+    data = folder / "lookups"
+    say(f"single lookups over {size.listings:,} listings, {size.rounds} rounds of {size.seconds} s each")
+    listed = make_listings(data, size.listings)
+    key, addresses = key_of(data), ask_for(listed)
+    ours, theirs = free_port(), free_port()
+    with redis_server(folder) as redis_port:
+        redis = Redis(port=redis_port)
+        redis.sadd(MEMBERS, *listed, *(f"198.18.{n >> 8 & 255}.{n & 255}.{n}" for n in range(size.listings)))
+        redis.close()
+        with (
+            pinned(blacklist_command(ours), BLACKLIST_DATA=str(data)),
+            pinned(reference_command(theirs, redis_port)),
+        ):
+            wait_for(ours, LOOKUP + "192.0.2.1", key)
+            wait_for(theirs, "/constant/192.0.2.1", key)
+            targets = {
+                "lookup": (ours, write_paths(folder / "lookup.paths", LOOKUP, addresses)),
+                "constant": (theirs, write_paths(folder / "constant.paths", "/constant/", addresses)),
+                "naive": (theirs, write_paths(folder / "naive.paths", "/naive/", addresses)),
+            }
+            rounds = _interleaved(targets, key, size)
+    rates = {name: median(run.rate for run in runs) for name, runs in rounds.items()}
+    p99s = {name: median(run.p99 for run in runs) for name, runs in rounds.items()}
+    return [
+        row(
+            "single lookup", rates["lookup"], "requests/s", "constant Starlette route", rates["constant"], at_least=0.85
+        ),
+        row("single lookup", rates["lookup"], "requests/s", "one SISMEMBER a request", rates["naive"], at_least=3.0),
+        row("single lookup, p99", p99s["lookup"], "s", "constant Starlette route", p99s["constant"], at_most=1.3),
+    ]
+
+
+def batches(folder: Path, size: Size) -> list[Row]:
+    """Batches of 10,000 addresses, a tenth listed, against the constant route and nginx's `geo`, one at a time."""
+    data = folder / "batches"
+    say(f"batches of {BATCH:,} over {size.listings:,} listings, {size.rounds} rounds of {size.seconds} s each")
+    listed = make_listings(data, size.listings)
+    key, addresses = key_of(data), ask_for(listed, BATCH)
+    body = folder / "batch.txt"
+    body.write_text("\n".join(addresses))
+    ours, theirs = free_port(), free_port()
+    with (
+        nginx_geo(folder, data) as geo,
+        pinned(blacklist_command(ours), BLACKLIST_DATA=str(data)),
+        pinned(reference_command(theirs)),
+    ):
+        wait_for(ours, LOOKUP + "192.0.2.1", key)
+        wait_for(theirs, "/constant/192.0.2.1", key)
+        wait_for(geo, "/192.0.2.1", key)
+        targets = {
+            "batch": (ours, write_paths(folder / "batch.paths", "/api/v1/lookup", [""])),
+            "constant": (theirs, write_paths(folder / "constant.paths", "/constant/", addresses)),
+            "geo": (geo, write_paths(folder / "geo.paths", "/", addresses)),
+        }
+        rounds = _interleaved(targets, key, size, bodies={"batch": body})
+    rates = {name: median(run.rate for run in runs) for name, runs in rounds.items()}
+    rate = rates["batch"] * BATCH
+    return [
+        row("batch of 10,000", rate, "addresses/s", "constant Starlette route", rates["constant"], at_least=35),
+        row("batch of 10,000", rate, "addresses/s", "nginx geo, one at a time", rates["geo"], at_least=4),
+    ]
+
+
+def swap(folder: Path, size: Size) -> list[Row]:
+    """The p99 of lookups while a snapshot is built and swapped, against the p99 at rest."""
+    data = folder / "swap"
+    say(f"lookups over {size.listings:,} listings while a snapshot is built and swapped")
+    listed = make_listings(data, size.listings)
+    key, port = key_of(data), free_port()
+    paths = write_paths(folder / "swap.paths", LOOKUP, ask_for(listed))
+    feed = _write_feed(folder / "swap.txt", size.listings)
+    rest, busy = [], []
+    with pinned(blacklist_command(port), BLACKLIST_DATA=str(data)):
+        wait_for(port, LOOKUP + "192.0.2.1", key)
+        for number in range(size.rounds):
+            rest.append(load(port, paths, key, size.seconds).p99)
+            with feed.open("a") as file:
+                file.write(f"9.9.{number}.9\n")
+            importer = ["nice", "taskset", "--cpu-list", LOAD_CORE, sys.executable, "-m", "blacklist", "import"]
+            importer += ["--file", str(feed), "--feed", "swapped"]
+            with subprocess.Popen(importer, env=os.environ | {"BLACKLIST_DATA": str(data)}, stderr=subprocess.DEVNULL):
+                busy.append(load(port, paths, key, size.seconds).p99)
+    return [row("lookup p99 during a swap", median(busy), "s", "its p99 at rest", median(rest), at_most=2.0)]
+
+
+def imports(folder: Path, size: Size) -> list[Row]:
+    """An import, from the file to the published snapshot, against reading the file and sorting its different lines."""
+    say(f"import of {size.lines:,} lines")
+    feed = _write_feed(folder / "import.txt", size.lines)
+    reference = f"lines = open({str(feed)!r}).read().split('\\n'); sorted(set(lines))"
+    ours, theirs, peak = [], [], 0.0
+    for number in range(size.rounds):
+        environment = os.environ | {"BLACKLIST_DATA": str(folder / f"import-{number}")}
+        command = [sys.executable, "-m", "blacklist", "import", "--file", str(feed), "--feed", "measured"]
+        seconds, memory_used = _run(command, environment)
+        ours.append(seconds)
+        peak = max(peak, memory_used)
+        theirs.append(_run([sys.executable, "-c", reference], dict(os.environ))[0])
+    sorting = "sorted(set(lines))"
+    return [
+        row(f"import of {size.lines:,} lines", median(ours), "s", sorting, median(theirs), at_most=6.0),
+        row("peak memory of that import", peak, "MiB", "the importer's budget", 200.0, at_most=1.0),
+    ]
+
+
+def memory(folder: Path, size: Size) -> list[Row]:
+    """Peak memory of a server, with lookups running, through a swap to a new snapshot."""
+    data = folder / "many"
+    say(f"memory over {size.many:,} listings, through a swap")
+    listed = make_listings(data, size.many)
+    key, port = key_of(data), free_port()
+    paths = write_paths(folder / "many.paths", LOOKUP, ask_for(listed))
+    with pinned(blacklist_command(port), BLACKLIST_DATA=str(data)) as process:
+        wait_for(port, LOOKUP + "192.0.2.1", key)
+        load(port, paths, key, size.seconds)
+        make_listings(data, size.many, seed=3)
+        sleep(1)
+        load(port, paths, key, size.seconds)
+        status = Path(f"/proc/{process.pid}/status").read_text()
+    peak = int(status.partition("VmHWM:")[2].split()[0]) / 1024
+    return [row(f"peak memory at {size.many:,} listings", peak, "MiB", "the pod's limit", 96.0, at_most=1.0)]
+
+
+def start(folder: Path, size: Size) -> list[Row]:
+    """From the start of the process to the first answered lookup, the snapshot of `memory` on disk."""
+    data = folder / "many"
+    say("start to first answer")
+    key = key_of(data)
+    ours, theirs = [], []
+    for _ in range(max(size.rounds, 3) if size is FULL else 1):
+        port = free_port()
+        with pinned(blacklist_command(port), BLACKLIST_DATA=str(data)):
+            ours.append(wait_for(port, LOOKUP + "192.0.2.1", key))
+        port = free_port()
+        with pinned(reference_command(port)):
+            theirs.append(wait_for(port, "/constant/192.0.2.1", key))
+    return [
+        row(
+            f"start to first answer, {size.many:,} listings",
+            median(ours),
+            "s",
+            "bare uvicorn and Starlette",
+            median(theirs),
+            at_most=1.3,
+        )
+    ]
+
+
+def _write_feed(path: Path, lines: int) -> Path:
+    """A plain list of so many lines, 5 % of them IPv6, 3 % networks."""
+    randomly = random.Random(4)
+    with path.open("w") as file:
+        for _ in range(lines):
+            if randomly.random() < 0.05:
+                text = format_address(6, 0x2A01 << 112 | randomly.getrandbits(100))
+            else:
+                text = format_address(4, randomly.choice(_PUBLIC) << 24 | randomly.getrandbits(24))
+                text += f"/{randomly.randrange(16, 32)}" if randomly.random() < 0.03 else ""
+            file.write(f"{text}\n")
+    return path
+
+
+def _run(command: list[str], environment: dict[str, str]) -> tuple[float, float]:
+    """How long a command takes, in seconds, and the most memory it holds, in MiB."""
+    begun = perf_counter()
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    return perf_counter() - begun, usage.ru_maxrss / 1024
+
+
+def _interleaved(
+    targets: dict[str, tuple[int, Path]], key: str, size: Size, bodies: dict[str, Path] | None = None
+) -> dict[str, list[Load]]:
+    found: dict[str, list[Load]] = {name: [] for name in targets}
+    for number in range(size.rounds):
+        for name, (port, paths) in targets.items():
+            run = load(port, paths, key, size.seconds, (bodies or {}).get(name))
+            say(f"  round {number + 1}: {name} {run.rate:,.0f} requests/s, p99 {run.p99 * 1000:.1f} ms")
+            found[name].append(run)
+    return found
