@@ -67,6 +67,7 @@ def compile_snapshot(
             {"name": feed.name, "category": feed.category, "seen_at": feed.seen_at, "entries": len(feed.generation)}
             for feed in feeds
         ],
+        "categories": sorted(writer.categories),
         "listings": listings,
         "protected": list(protected),
     }
@@ -88,6 +89,7 @@ class _Records:
 
     def __init__(self) -> None:
         self.texts: list[bytes] = [b""]
+        self.categories: set[str] = set()
         self._text_numbers = {"": 0}
         self._records = {name: array(code) for name, code in RECORD_COLUMNS.items()}
         self._sets: dict[tuple[int, ...], int] = {}
@@ -96,7 +98,9 @@ class _Records:
         """Adds a record for each of the feed's facts; the number of the first."""
         first = len(self._records["feed"])
         for facts in feed.generation.facts:
-            self._add(feed.name, facts._replace(category=facts.category or feed.category), feed.seen_at)
+            category = facts.category or feed.category
+            self.categories.add(category)
+            self._add(feed.name, facts._replace(category=category), feed.seen_at)
         return first
 
     def add_allowlist(self, allowlist: Sequence[Allowed]) -> int:

@@ -66,6 +66,9 @@ class _Collector:
         yield CounterMetricFamily(
             "blacklist_snapshots_refused", "Snapshots not served because they were damaged.", metrics.snapshots_refused
         )
+        yield CounterMetricFamily(
+            "blacklist_list_renderings", "Lists rendered, each for all who ask for it.", state.lists.renderings
+        )
         yield GaugeMetricFamily("blacklist_store_up", "Whether the store answers.", float(not state.store_error))
         yield GaugeMetricFamily("blacklist_ready", "Whether lookups are answered.", float(state.answers is not None))
         yield InfoMetricFamily("blacklist_build", "The program.", {"version": __version__})

@@ -3,55 +3,126 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime
-from email.utils import format_datetime
+from email.utils import formatdate, parsedate_to_datetime
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
-from blacklist.core.selection import list_names
+from blacklist.core.selection import Criteria
 from blacklist.errors import BlacklistError
+from blacklist.formats.registry import EXPORTS
+from blacklist.lists.cache import Busy, Rendered, TooLarge, Wanted
+from blacklist.lists.query import QueryError, UnknownError, read_query
+from blacklist.lists.writing import packed_path
 from blacklist.web.errors import Problem, not_ready
+from blacklist.web.sending import send_file
 from blacklist.web.state import State
+from blacklist.web.verdicts import Answers
 
-_MEDIA_TYPES = {"txt": "text/plain; charset=utf-8"}
 _log = logging.getLogger(__name__)
 
 
 async def get_list(state: State, request: Request) -> Response:
     """`GET /api/v1/lists/{list}.{format}`."""
-    answers = state.answers
-    if answers is None:
-        raise not_ready()
+    answers = _ready(state)
     name, _, suffix = request.path_params["file"].rpartition(".")
-    if suffix not in _MEDIA_TYPES:
-        formats = ", ".join(_MEDIA_TYPES)
-        raise Problem(404, "unknown-format", "Unknown format", f"There is no format {suffix!r}; there are: {formats}.")
-    names = list_names(answers.index.snapshot)
-    if name not in names:
-        detail = f"There is no list {name!r}; there are: {', '.join(sorted(names))}."
-        raise Problem(404, "unknown-list", "Unknown list", detail)
+    return await _answer(state, answers, request, name, suffix)
+
+
+async def get_plain_list(state: State, request: Request) -> Response:
+    """`GET /api/blacklist/active`, `GET /api/fortigate`: the list `all` as plain text, at the addresses it once had."""
+    return await _answer(state, _ready(state), request, "all", "txt")
+
+
+def _ready(state: State) -> Answers:
+    if state.answers is None:
+        raise not_ready()
+    return state.answers
+
+
+async def _answer(state: State, answers: Answers, request: Request, name: str, suffix: str) -> Response:
     try:
-        rendered = await state.lists.get(answers.index.generation, name, suffix)
-    except BlacklistError as error:
-        _log.error("%s", error)
-        detail = "The list could not be rendered; the log of the service says why."
-        raise Problem(503, "not-rendered", "Not rendered", detail, {"retry-after": "10"}) from None
+        criteria = read_query(answers.index.snapshot, name, suffix, request.query_params.multi_items())
+    except UnknownError as error:
+        raise Problem(404, f"unknown-{error.kind}", f"Unknown {error.kind}", _sentence(error)) from None
+    except QueryError as error:
+        raise Problem(400, "invalid-query", "Invalid query", _sentence(error)) from None
+    rendered = await _rendered(state, Wanted(answers.index.generation, criteria, suffix))
     if rendered.entries == 0:
-        detail = f"The list {name!r} is empty. It is not sent, because some firewalls then let everything through."
-        raise Problem(404, "empty-list", "Empty list", detail)
-    compiled = datetime.fromtimestamp(answers.index.snapshot.head.compiled_at, UTC)
+        raise _empty(criteria, suffix, rendered)
+    packed = _accepts_gzip(request.headers.get("accept-encoding", ""))
     headers = {
-        "etag": f'"{rendered.digest}"',
-        "last-modified": format_datetime(compiled, usegmt=True),
+        "etag": f'"{rendered.digest}{"-gzip" if packed else ""}"',
+        "last-modified": formatdate(rendered.compiled_at, usegmt=True),
         "cache-control": "private, max-age=60, stale-if-error=86400",
+        "vary": "accept-encoding",
         "x-generation": str(rendered.generation),
         "x-entry-count": str(rendered.entries),
+        "x-omitted-count": str(rendered.omitted),
     }
-    if headers["etag"] in _tags(request.headers.get("if-none-match", "")):
+    if _unchanged(request, rendered):
         return Response(status_code=304, headers=headers)
-    return FileResponse(rendered.path, headers=headers, media_type=_MEDIA_TYPES[suffix])
+    if packed:
+        headers["content-encoding"] = "gzip"
+    path = packed_path(rendered.path) if packed else rendered.path
+    try:
+        return send_file(path, {**headers, "content-type": EXPORTS[suffix].media_type})
+    except OSError as error:
+        _log.error("%s: %s", path, error.strerror)
+        raise _not_rendered() from None
 
 
-def _tags(header: str) -> set[str]:
-    return {tag.strip().removeprefix("W/") for tag in header.split(",")}
+async def _rendered(state: State, wanted: Wanted) -> Rendered:
+    try:
+        return await state.lists.get(wanted)
+    except TooLarge as error:
+        command = f"`blacklist export {wanted.criteria.name}.{wanted.suffix} FILE`"
+        detail = f"{_sentence(error)} Ask for fewer with `max_entries`, or use {command}, which has no limit."
+        raise Problem(422, "list-too-large", "List too large", detail) from None
+    except Busy as error:
+        raise Problem(503, "busy", "Busy", _sentence(error), {"retry-after": "10"}) from None
+    except BlacklistError as error:
+        _log.error("%s", error)
+        raise _not_rendered() from None
+
+
+def _not_rendered() -> Problem:
+    detail = "The list could not be rendered; the log of the service says why."
+    return Problem(503, "not-rendered", "Not rendered", detail, {"retry-after": "10"})
+
+
+def _empty(criteria: Criteria, suffix: str, rendered: Rendered) -> Problem:
+    what = f"The list {criteria.name!r} is empty"
+    if criteria != Criteria(criteria.name):
+        what = f"Nothing in the list {criteria.name!r} meets the query"
+    if rendered.omitted:
+        what = f"The format {suffix} can hold none of the {rendered.omitted} entries of the list {criteria.name!r}"
+    detail = f"{what}. It is not sent, because some firewalls then let everything through."
+    return Problem(404, "empty-list", "Empty list", detail)
+
+
+def _unchanged(request: Request, rendered: Rendered) -> bool:
+    """Whether the caller has it already. A tag decides alone where there is one (RFC 9110, 13.2.2)."""
+    tags = request.headers.get("if-none-match")
+    if tags is not None:
+        known = {tag.strip().removeprefix("W/").strip('"').removesuffix("-gzip") for tag in tags.split(",")}
+        return rendered.digest in known or "*" in known
+    try:
+        since = parsedate_to_datetime(request.headers.get("if-modified-since", ""))
+        return since.timestamp() >= rendered.compiled_at
+    except (ValueError, OverflowError):
+        return False
+
+
+def _accepts_gzip(header: str) -> bool:
+    """Whether an Accept-Encoding header names gzip, or anything, without a weight of 0 (RFC 9110, 12.5.3)."""
+    wanted = {}
+    for part in header.lower().replace(" ", "").split(","):
+        coding, _, weight = part.partition(";q=")
+        wanted[coding] = not weight or weight.strip("0.") != ""
+    return wanted.get("gzip", wanted.get("*", False))
+
+
+def _sentence(error: Exception) -> str:
+    text = str(error)
+    return f"{text[:1].upper()}{text[1:]}."

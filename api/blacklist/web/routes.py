@@ -8,10 +8,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from blacklist.access.scopes import Scope as AccessScope
 from blacklist.web.batch import batch
-from blacklist.web.endpoint import route
+from blacklist.web.endpoint import legacy_route, route
 from blacklist.web.exposition import exposition
 from blacklist.web.health import health, healthz, ready
-from blacklist.web.lists import get_list
+from blacklist.web.legacy import search
+from blacklist.web.lists import get_list, get_plain_list
 from blacklist.web.lookup import PREFIX, Lookup
 from blacklist.web.state import State
 
@@ -22,6 +23,9 @@ def routes(state: State) -> list[Route]:
         Route(PREFIX + "{address:path}", Lookup(state), methods=["GET"]),
         route(state, "/api/v1/lookup", "/api/v1/lookup", AccessScope.LOOKUP, batch, "POST"),
         route(state, "/api/v1/lists/{file}", "/api/v1/lists/{list}", AccessScope.LISTS, get_list),
+        legacy_route(state, "/api/blacklist/active", AccessScope.LISTS, get_plain_list),
+        legacy_route(state, "/api/fortigate", AccessScope.LISTS, get_plain_list),
+        legacy_route(state, "/api/search/{address:path}", AccessScope.LOOKUP, search),
         route(state, "/metrics", "/metrics", AccessScope.METRICS, exposition),
         route(state, "/health", "/health", None, health),
         route(state, "/healthz", "/healthz", None, healthz),
