@@ -6,8 +6,7 @@ import asyncio
 import contextlib
 import logging
 import os
-import sys
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from pathlib import Path
 from time import time
 
@@ -15,9 +14,13 @@ from starlette.applications import Starlette
 
 from blacklist.access.keys import Keyring
 from blacklist.core.index import Index
+from blacklist.core.overlay import Change, Overlay
 from blacklist.core.snapshot import Snapshot
 from blacklist.errors import SnapshotUnavailable, StoreError
+from blacklist.feeds.schedule import Importer
 from blacklist.lists.cache import ListCache
+from blacklist.metrics import Metrics
+from blacklist.replica.edits import follow_edits
 from blacklist.replica.follow import follow
 from blacklist.replica.local import load_newest, snapshot_path
 from blacklist.settings import Settings
@@ -35,7 +38,10 @@ _log = logging.getLogger(__name__)
 
 def create_app(settings: Settings) -> Front:
     """The ASGI application of a server with these settings."""
-    state = State(settings, ListCache(settings.data / "lists", settings.data), started_at=time())
+    metrics = Metrics()
+    importer = Importer(_environment(settings), settings.import_every, lambda end: metrics.imports.update([end]))
+    lists = ListCache(settings.data / "lists", settings.data)
+    state = State(settings, lists, importer, started_at=time(), metrics=metrics)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -43,11 +49,11 @@ def create_app(settings: Settings) -> Front:
         await asyncio.to_thread(state.lists.clear)
         tasks = [
             _task(_follow_snapshots(state, serving)),
+            _task(_follow_edits(state)),
             _task(_follow_keys(state)),
             _task(_follow_feeds(state)),
+            _task(importer.run()),
         ]
-        if settings.import_every:
-            tasks.append(_task(_import_on_schedule(state)))
         try:
             yield
         finally:
@@ -58,6 +64,16 @@ def create_app(settings: Settings) -> Front:
 
     application = Starlette(routes=routes(state), lifespan=lifespan, exception_handlers=dict(HANDLERS))
     return Front(state, application)
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """What a child process of this server has to know of its settings."""
+    return os.environ | {
+        "BLACKLIST_DATA": str(settings.data),
+        "BLACKLIST_STORE": settings.store,
+        "BLACKLIST_FEEDS": str(settings.feeds),
+        "BLACKLIST_PROTECTED_NETWORKS": ",".join(map(str, settings.protected_networks)),
+    }
 
 
 def _task(coroutine: Coroutine[object, object, None]) -> asyncio.Task[None]:
@@ -83,8 +99,25 @@ async def _first_snapshot(state: State) -> Path | None:
 
 
 def _swap(state: State, snapshot: Snapshot) -> None:
-    state.answers = Answers(Index(snapshot))
+    state.answers = _answers(snapshot, state.changes)
     _log.info("serving generation %d with %d listings", snapshot.head.generation, snapshot.meta["listings"])
+
+
+def _answers(snapshot: Snapshot, changes: Sequence[Change]) -> Answers:
+    later = [change for change in changes if change.generation > snapshot.head.generation]
+    return Answers(Index(snapshot, Overlay(later)))
+
+
+async def _follow_edits(state: State) -> None:
+    def since() -> int:
+        return 0 if state.answers is None else state.answers.index.snapshot.head.generation
+
+    def apply(changes: Sequence[Change]) -> None:
+        state.changes = changes
+        if state.answers is not None:
+            state.answers = _answers(state.answers.index.snapshot, changes)
+
+    await follow_edits(state.settings.store_path, since=since, apply=apply)
 
 
 async def _follow_snapshots(state: State, serving: Path | None) -> None:
@@ -130,30 +163,3 @@ async def _follow_feeds(state: State) -> None:
                 store.close()
             store = None
         await asyncio.sleep(FEEDS_EVERY)
-
-
-async def _import_on_schedule(state: State) -> None:
-    """Runs the importer as a child process: at once, then at every interval. Its messages go to this one's stderr."""
-    settings = state.settings
-    environment = os.environ | {
-        "BLACKLIST_DATA": str(settings.data),
-        "BLACKLIST_STORE": settings.store,
-        "BLACKLIST_FEEDS": str(settings.feeds),
-        "BLACKLIST_PROTECTED_NETWORKS": ",".join(map(str, settings.protected_networks)),
-    }
-    while True:
-        child = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "blacklist", "import", env=environment, stdout=asyncio.subprocess.DEVNULL
-        )
-        try:
-            code = await child.wait()
-        except asyncio.CancelledError:
-            with contextlib.suppress(ProcessLookupError):
-                child.terminate()
-            await child.wait()
-            raise
-        result = {0: "ok", 3: "quarantined"}.get(code, "failed")
-        state.metrics.imports[result] += 1
-        if result == "failed":
-            _log.error("the importer ended with %d; the last good generation keeps serving", code)
-        await asyncio.sleep(settings.import_every)

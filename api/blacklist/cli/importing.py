@@ -27,7 +27,7 @@ _REDRAW = 0.1  # seconds
 def run(options: Namespace) -> int:
     """0 when every feed was imported or is unchanged, 3 when one was quarantined, 1 when one failed."""
     settings = settings_of(options)
-    feeds = _one_file(options, settings) if options.file or options.feed else _configured(options, settings)
+    feeds = _chosen(options, settings)
     with one_at_a_time(settings, wait=False):
         store = SqliteStore(settings.store_path)
         records = [_import(store, feed, dry_run=options.dry_run) for feed in feeds]
@@ -44,6 +44,14 @@ def run(options: Namespace) -> int:
         say("blacklist: nothing is published, since no feed was ever imported")
     outcomes = {record.outcome for record in records}
     return FAILED if "failed" in outcomes else QUARANTINED if "quarantined" in outcomes else 0
+
+
+def _chosen(options: Namespace, settings: Settings) -> Sequence[Feed]:
+    if options.publish and (options.name or options.file or options.feed or options.dry_run):
+        raise SettingsError("--publish imports nothing: it goes with neither feeds, nor a file, nor --dry-run")
+    if options.publish:
+        return []
+    return _one_file(options, settings) if options.file or options.feed else _configured(options, settings)
 
 
 def _configured(options: Namespace, settings: Settings) -> Sequence[Feed]:

@@ -63,6 +63,7 @@ def _add_import(commands: Commands) -> None:
     command.add_argument(
         "--allow-special", action="store_true", help="with --file: accept private, reserved and documentation addresses"
     )
+    command.add_argument("--publish", action="store_true", help="import nothing; publish what the store has")
     command.add_argument("--dry-run", action="store_true", help="read and check, but store and publish nothing")
     _add_json(command)
 

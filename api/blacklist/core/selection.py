@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -37,7 +37,7 @@ def list_names(snapshot: Snapshot) -> frozenset[str]:
 
 def category_names(snapshot: Snapshot) -> frozenset[str]:
     """Every category there is: of a feed, or of a listing that has its own."""
-    own: list[str] = snapshot.meta.get("categories", [])
+    own: Iterable[str] = snapshot.meta.get("categories", ())
     return frozenset({*own, *(feed["category"] for feed in snapshot.meta["feeds"])})
 
 

@@ -46,8 +46,8 @@ async def _answer(state: State, answers: Answers, request: Request, name: str, s
     except UnknownError as error:
         raise Problem(404, f"unknown-{error.kind}", f"Unknown {error.kind}", _sentence(error)) from None
     except QueryError as error:
-        raise Problem(400, "invalid-query", "Invalid query", _sentence(error)) from None
-    rendered = await _rendered(state, Wanted(answers.index.generation, criteria, suffix))
+        raise Problem(400, "invalid-parameter", "Invalid parameter", _sentence(error)) from None
+    rendered = await _rendered(state, Wanted(answers.index.snapshot.head.generation, criteria, suffix))
     if rendered.entries == 0:
         raise _empty(criteria, suffix, rendered)
     packed = _accepts_gzip(request.headers.get("accept-encoding", ""))

@@ -7,7 +7,7 @@ missing or older than its `valid_for` into a `Gap`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 Value = int | float | str | bool
@@ -70,6 +70,10 @@ class Dossier:
     def __iter__(self) -> Iterator[Evidence | Gap]:
         return iter(self.items.values())
 
+    def after(self, previous: Dossier) -> Dossier:
+        """The same, with gaps dated by the collection before: since the value was last known, or first missed."""
+        return Dossier(self.collected_at, {id: _dated(item, previous.items.get(id)) for id, item in self.items.items()})
+
     def known(self, id: str, now: datetime) -> Evidence | Gap:
         """The evidence of that id if it is valid at `now`; otherwise the gap that says why it is unknown."""
         item = self.items.get(id)
@@ -78,3 +82,10 @@ class Dossier:
         if isinstance(item, Evidence) and item.valid_until is not None and now >= item.valid_until:
             return Gap(id, item.label, item.source, "The measurement is too old.", item.valid_until, "Collect again.")
         return item
+
+
+def _dated(item: Evidence | Gap, before: Evidence | Gap | None) -> Evidence | Gap:
+    if isinstance(item, Evidence) or before is None:
+        return item
+    since = before.since if isinstance(before, Gap) else before.collected_at
+    return replace(item, since=min(since, item.since))

@@ -57,7 +57,7 @@ def test_every_configured_feed_is_imported_and_one_snapshot_published(data: Path
     summary = json.loads(done.stdout)
     outcomes = [(feed["feed"], feed["outcome"], feed["accepted"], feed["rejected"]) for feed in summary["feeds"]]
     assert outcomes == [("networks", "imported", 3, 0), ("counted", "imported", 2, 0)]
-    assert summary["generation"] == 2
+    assert summary["generation"] == 3
     assert exported(data).splitlines() == ["192.0.2.0/25", "192.0.2.9", "198.51.100.7", "203.0.113.77", "2001:db8::/33"]
     confidence = json.loads(blacklist(data, "lookup", "203.0.113.77", "--json").stdout)[0]["listings"][0]["confidence"]
     assert confidence == 100
@@ -132,6 +132,7 @@ def test_special_purpose_addresses_are_refused_unless_the_feed_may_list_them(dat
         (("import", "network"), "there is no feed 'network'; did you mean 'networks'?"),
         (("import", "--file", "missing.txt", "--feed", "x"), "missing.txt: there is no such file or folder"),
         (("import", "--file", "missing.txt"), "--file and --feed go together"),
+        (("import", "--publish", "networks"), "--publish imports nothing"),
         (("import", "--format", "plain"), "--format goes with --file"),
         (("import", "--file", "/dev/null", "--feed", "../x"), "'../x': the name must be"),
         (("import", "--file", "/dev/null", "--feed", "attacks"), "it would be a list of that name already"),

@@ -1,0 +1,65 @@
+"""The importer of a server on the embedded store: a child process, run on a schedule and when somebody asks."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import sys
+from collections.abc import Callable, Mapping
+
+GAP = 2.0  # seconds between two runs that were asked for: what is asked for meanwhile goes into one
+_ENDS = {0: "ok", 3: "quarantined"}
+_log = logging.getLogger(__name__)
+
+
+class Importer:
+    """Runs `blacklist import`, one run at a time. Nothing of an import happens in this process."""
+
+    def __init__(self, environment: Mapping[str, str], every: int, ended: Callable[[str], None]) -> None:
+        """`every` is in seconds, 0 for no schedule; `ended` is told how each run ended: ok, quarantined or failed."""
+        self._environment, self._every, self._ended = dict(environment), every, ended
+        self._names: set[str] = set()
+        self._wanted = asyncio.Event()
+
+    def request(self, *names: str) -> None:
+        """Asks for an import of these feeds soon."""
+        self._names |= set(names)
+        self._wanted.set()
+
+    def publish(self) -> None:
+        """Asks for a snapshot of what the store has, soon."""
+        self._wanted.set()
+
+    async def run(self) -> None:
+        """Runs until cancelled. A schedule begins with a run at once."""
+        loop = asyncio.get_running_loop()
+        due = loop.time() if self._every else None
+        while True:
+            if due is not None and loop.time() >= due:
+                due = loop.time() + self._every
+                await self._import()
+            try:
+                async with asyncio.timeout_at(due):
+                    await self._wanted.wait()
+            except TimeoutError:
+                continue
+            await asyncio.sleep(GAP)
+            self._wanted.clear()
+            names, self._names = sorted(self._names), set()
+            await self._import(*(names or ["--publish"]))
+
+    async def _import(self, *arguments: str) -> None:
+        command = (sys.executable, "-m", "blacklist", "import", *arguments)
+        child = await asyncio.create_subprocess_exec(*command, env=self._environment, stdout=asyncio.subprocess.DEVNULL)
+        try:
+            code = await child.wait()
+        except asyncio.CancelledError:
+            with contextlib.suppress(ProcessLookupError):
+                child.terminate()
+            await child.wait()
+            raise
+        end = _ENDS.get(code, "failed")
+        self._ended(end)
+        if end == "failed":
+            _log.error("the importer ended with %d; the last good generation keeps serving", code)

@@ -1,0 +1,53 @@
+"""Kubernetes manifests: does what is applied hold to the rules?"""
+
+from statuspress.checks.check import Ask, Check, Criterion
+
+_AWAITS = "the rendered manifests"
+
+KUBERNETES_MANIFESTS = Criterion(
+    "kubernetes-manifests",
+    "Kubernetes manifests",
+    "Whether the manifests set probes, limits, a restricted security context and network rules.",
+    (
+        Check(
+            "kubernetes-manifests.probes",
+            "Containers have all probes",
+            "The share of containers with startup, readiness and liveness probes.",
+            1,
+            "manifests.probes",
+            Ask.AT_LEAST,
+            "Add the probes that are missing.",
+            _AWAITS,
+        ),
+        Check(
+            "kubernetes-manifests.limits",
+            "Containers have requests and limits",
+            "The share of containers that set both for memory.",
+            1,
+            "manifests.limits",
+            Ask.AT_LEAST,
+            "Set requests and limits.",
+            _AWAITS,
+        ),
+        Check(
+            "kubernetes-manifests.restricted",
+            "Containers run restricted",
+            "The share of containers within the Pod Security Standard `restricted`.",
+            1,
+            "manifests.restricted",
+            Ask.AT_LEAST,
+            "Set the security context of the standard.",
+            _AWAITS,
+        ),
+        Check(
+            "kubernetes-manifests.network",
+            "A network policy limits the pods",
+            "Without one every pod reaches every other.",
+            1,
+            "manifests.network",
+            Ask.TRUE,
+            "Add a NetworkPolicy.",
+            _AWAITS,
+        ),
+    ),
+)

@@ -1,0 +1,83 @@
+"""Security system: does the lookup service refuse what it must, and answer quickly from fresh lists?"""
+
+from statuspress.checks.check import Ask, Check, Criterion
+
+SECURITY_SYSTEM = Criterion(
+    "security-system",
+    "Security system",
+    "Whether the lookup service answers whom it should, quickly, from fresh lists.",
+    (
+        Check(
+            "security-system.key-required",
+            "A lookup without a key is refused",
+            "The collector sends one.",
+            2,
+            "probe.auth.required",
+            Ask.TRUE,
+            "Switch public lookups off.",
+        ),
+        Check(
+            "security-system.key-checked",
+            "A lookup with a wrong key is refused",
+            "The collector sends one.",
+            2,
+            "probe.auth.bad_key",
+            Ask.TRUE,
+            "Switch public lookups off.",
+        ),
+        Check(
+            "security-system.nosniff",
+            "Answers forbid guessing their type",
+            "The header X-Content-Type-Options says nosniff.",
+            1,
+            "probe.headers.nosniff",
+            Ask.TRUE,
+            "See what removes the header between the service and its callers.",
+        ),
+        Check(
+            "security-system.problems",
+            "Errors are described and tell nothing else",
+            "A malformed address is answered with 400 and a problem document (RFC 9457).",
+            1,
+            "probe.problem.json",
+            Ask.TRUE,
+            "See what answers in place of the service.",
+        ),
+        Check(
+            "security-system.feeds",
+            "All feeds import",
+            "Feeds whose last import failed or was quarantined.",
+            2,
+            "service.feeds.failing",
+            Ask.AT_MOST,
+            "See `blacklist feeds` for the reason of each.",
+        ),
+        Check(
+            "security-system.snapshot",
+            "The lists are fresh",
+            "The age of the snapshot that lookups read.",
+            2,
+            "service.snapshot.age",
+            Ask.AT_MOST,
+            "See why the importer does not run.",
+        ),
+        Check(
+            "security-system.failed",
+            "No lookup fails",
+            "Lookups of the collector that were not answered with a verdict.",
+            2,
+            "probe.lookup.failed",
+            Ask.AT_MOST,
+            "Look into the log of the service.",
+        ),
+        Check(
+            "security-system.response",
+            "Lookups are quick",
+            "The 95th percentile of the lookups that the collector times.",
+            2,
+            "probe.lookup.p95",
+            Ask.AT_MOST,
+            "See the load of the service and the way to it.",
+        ),
+    ),
+)

@@ -1,0 +1,192 @@
+"""Figures computed from evidence: states, availability, scores. Each names its formula, inputs and end of validity.
+
+A computed figure is as old as its oldest input and holds until the first of them goes stale.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from statuspress.core.component import ComponentStatus
+from statuspress.core.evidence import Evidence, Gap, Value
+from statuspress.core.finding import Outcome
+from statuspress.core.report import Report
+from statuspress.core.score import MINIMUM_COVERAGE, CriterionScore
+from statuspress.core.state import State, worst
+from statuspress.render.numbers import floored_percent
+from statuspress.render.texts import Texts
+
+SOURCE = "statuspress"
+
+_Window = tuple[datetime, datetime | None]  # from when, and until when it holds
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A computed item and the ids it was computed from."""
+
+    item: Evidence | Gap
+    inputs: tuple[str, ...]
+
+
+def derive(report: Report, texts: Texts) -> dict[str, Derived]:
+    """Everything pages print that no source measured, by id."""
+    made = [_overall(report, texts)]
+    for component in report.components:
+        made += [_state(report, component, texts), *_availability(report, component, texts)]
+    made += _scorecard(report, texts)
+    for criterion in report.scorecard.criteria:
+        made += [_criterion(report, criterion, texts), _coverage(report, criterion, texts)]
+    made += [_findings(report, texts), _items(report, texts)]
+    return {one.item.id: one for one in made}
+
+
+def _overall(report: Report, texts: Texts) -> Derived:
+    state = worst(component.state for component in report.components)
+    inputs = tuple(f"component.{component.id}.state" for component in report.components)
+    label = texts("derived.overall_state")
+    if state is State.UNKNOWN:
+        return Derived(Gap("status.overall", label, SOURCE, texts("derived.some_unknown"), report.now), inputs)
+    starts = [_window(report, component.evidence)[0] for component in report.components]
+    ends = [component.valid_until for component in report.components if component.valid_until]
+    window = (min(starts, default=report.now), min(ends, default=None))
+    query = f"worst({', '.join(inputs)})"
+    return Derived(_made("status.overall", label, (state.value, "{state}"), query, window), inputs)
+
+
+def _state(report: Report, component: ComponentStatus, texts: Texts) -> Derived:
+    name = f"component.{component.id}.state"
+    label = texts("derived.component_state", name=component.name)
+    if component.state is State.UNKNOWN or (component.valid_until and component.valid_until <= report.now):
+        reason = component.reason or texts("derived.no_state")
+        items = [report.dossier.known(one, report.now) for one in component.evidence]
+        since = max((item.since for item in items if isinstance(item, Gap)), default=report.now)
+        return Derived(Gap(name, label, SOURCE, reason, since), component.evidence)
+    window = (_window(report, component.evidence)[0], component.valid_until)
+    query = f"worst({', '.join(component.evidence)})"
+    return Derived(_made(name, label, (component.state.value, "{state}"), query, window), component.evidence)
+
+
+def _availability(report: Report, component: ComponentStatus, texts: Texts) -> list[Derived]:
+    """Two records of the period that ends now; they do not go stale, for they say which period they are of."""
+    prefix = f"component.{component.id}"
+    held = component.availability
+    window = (report.now, None)
+    label = texts("derived.availability", name=component.name)
+    available: Evidence | Gap
+    if held.known:
+        query = f"floor(10000 * up {held.up} s / known {held.known} s) / 100"
+        value = (floored_percent(held.up, held.known), "%")
+        available = _made(f"{prefix}.availability", label, value, query, window)
+    else:
+        available = Gap(f"{prefix}.availability", label, SOURCE, texts("derived.no_time"), report.now)
+    label = texts("derived.known_share", name=component.name)
+    query = f"100 * known {held.known} s / period {held.period} s"
+    value = (math.floor(held.coverage * 1e8) / 1e6, "%")
+    known = _made(f"{prefix}.known", label, value, query, window)
+    return [Derived(available, ()), Derived(known, ())]
+
+
+def _scorecard(report: Report, texts: Texts) -> list[Derived]:
+    card = report.scorecard
+    window = _window(report, _evidence_of(card.criteria))
+    points, weight = "sum(weight * coverage * score)", "sum(weight)"
+    overall: Evidence | Gap
+    label = texts("derived.overall_score")
+    if card.overall is None:
+        reason = texts("derived.inconclusive", minimum=round(MINIMUM_COVERAGE * 100))
+        overall = Gap("scorecard.overall", label, SOURCE, reason, report.now, texts("derived.inconclusive_remedy"))
+    else:
+        value = (round(card.overall, 4), "{score}")
+        overall = _made("scorecard.overall", label, value, f"{points} / sum(weight * coverage)", window)
+    figures: list[tuple[str, tuple[Value, str], str]] = [
+        ("coverage", (_percent(card.coverage), "%"), f"sum(weight * coverage) / {weight}"),
+        ("low", (round(card.low, 4), "{score}"), f"{points} / {weight}"),
+        ("high", (round(card.high, 4), "{score}"), f"({points} + 10 * sum(weight * (1 - coverage))) / {weight}"),
+    ]
+    made = [
+        _made(f"scorecard.{name}", texts(f"derived.{name}"), value, query, window) for name, value, query in figures
+    ]
+    inputs = tuple(f"criterion.{criterion.id}.score" for criterion in card.criteria)
+    return [Derived(item, inputs) for item in (overall, *made)]
+
+
+def _criterion(report: Report, criterion: CriterionScore, texts: Texts) -> Derived:
+    name = f"criterion.{criterion.id}.score"
+    inputs = tuple(_evidence_of([criterion]))
+    label = texts("derived.criterion", name=criterion.title)
+    if criterion.score is None:
+        reason = next((f.reason for f in criterion.findings), texts("derived.no_check"))
+        remedy = next((f.remediation for f in criterion.findings if f.remediation), "")
+        return Derived(Gap(name, label, SOURCE, reason, report.now, remedy), inputs)
+    judged = [f for f in criterion.findings if f.outcome is not Outcome.INCONCLUSIVE]
+    terms = " + ".join(f"{f.weight:g} * {f.score:g}" for f in judged)
+    query = f"({terms}) / {sum(f.weight for f in judged):g}"
+    value = (round(criterion.score, 4), "{score}")
+    return Derived(_made(name, label, value, query, _window(report, inputs)), inputs)
+
+
+def _coverage(report: Report, criterion: CriterionScore, texts: Texts) -> Derived:
+    name = f"criterion.{criterion.id}.coverage"
+    inputs = tuple(_evidence_of([criterion]))
+    judged = sum(f.weight for f in criterion.findings if f.outcome is not Outcome.INCONCLUSIVE)
+    query = f"{judged:g} / {sum(f.weight for f in criterion.findings):g}"
+    value = (_percent(criterion.coverage), "%")
+    label = texts("derived.criterion_coverage", name=criterion.title)
+    return Derived(_made(name, label, value, query, _window(report, inputs)), inputs)
+
+
+def _findings(report: Report, texts: Texts) -> Derived:
+    outcomes = [finding.outcome for criterion in report.scorecard.criteria for finding in criterion.findings]
+    words = texts(
+        "derived.findings_value",
+        passed=outcomes.count(Outcome.PASS),
+        failed=outcomes.count(Outcome.FAIL),
+        open=outcomes.count(Outcome.INCONCLUSIVE),
+    )
+    inputs = tuple(_evidence_of(report.scorecard.criteria))
+    window = _window(report, inputs)
+    query = "count(findings) by outcome"
+    return Derived(_made("scorecard.findings", texts("derived.findings"), (words, ""), query, window), inputs)
+
+
+def _items(report: Report, texts: Texts) -> Derived:
+    """A record of this build: it says what was known then."""
+    items = [report.dossier.known(item.id, report.now) for item in report.dossier]
+    gaps = sum(isinstance(item, Gap) for item in items)
+    words = texts("derived.items_value", known=len(items) - gaps, gaps=gaps)
+    query = "count(items) by valid at the time of the build"
+    window = (report.now, None)
+    return Derived(_made("collection.items", texts("derived.items"), (words, ""), query, window), ())
+
+
+def _percent(share: float) -> float:
+    """A share in percent, rounded down to two decimals."""
+    return int(share * 10_000 + 1e-6) / 100
+
+
+def _evidence_of(criteria: Iterable[CriterionScore]) -> list[str]:
+    """The ids that conclusive findings rest on, each once."""
+    findings = (f for criterion in criteria for f in criterion.findings if f.outcome is not Outcome.INCONCLUSIVE)
+    return list(dict.fromkeys(name for finding in findings for name in finding.evidence))
+
+
+def _window(report: Report, ids: Iterable[str]) -> _Window:
+    """From the oldest measurement to the first end of validity; records neither age nor end."""
+    items = [report.dossier.known(name, report.now) for name in ids]
+    living = [item for item in items if isinstance(item, Evidence) and item.valid_until is not None]
+    if not living:
+        return report.now, None
+    return min(item.collected_at for item in living), min(item.valid_until for item in living if item.valid_until)
+
+
+def _made(id: str, label: str, value: tuple[Value, str], query: str, window: _Window) -> Evidence:
+    start, end = window
+    digest = sha256(json.dumps([id, *value, query], ensure_ascii=False).encode()).hexdigest()
+    valid_for = None if end is None else max(timedelta(0), end - start)
+    return Evidence(id, label, *value, SOURCE, query, start, valid_for, digest)

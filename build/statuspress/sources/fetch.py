@@ -1,0 +1,137 @@
+"""One HTTP request whose every failure is a sentence: bounded in time and size, and never redirected."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from time import perf_counter
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from statuspress.sources.interface import Unavailable
+
+CAP = 4 << 20  # bytes: a hundred times what the service's /metrics takes
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back. `seconds` is the time from sending the request to the last byte of the answer."""
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    seconds: float
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the body, in hex."""
+        return sha256(self.body).hexdigest()
+
+    @property
+    def media_type(self) -> str:
+        """The content type without its parameters."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    def json(self) -> Any:
+        """The JSON of the body. Raises Unavailable."""
+        try:
+            return json.loads(self.body, parse_constant=_no_constant)
+        except (ValueError, RecursionError):
+            raise self.unexpected("JSON") from None
+
+    def unexpected(self, wanted: str) -> Unavailable:
+        """The answer is not what was asked for."""
+        found = "a web page" if self.body.lstrip()[:1] == b"<" else "something else"
+        remedy = "Check that the address is the service's own, not a login page or a proxy before it."
+        return Unavailable(f"{self.url} answered {self.status} with {found} instead of {wanted}.", remedy)
+
+
+def make_client() -> httpx.AsyncClient:
+    """A client that takes no proxy, password or certificate from its surroundings, and follows no redirect."""
+    return httpx.AsyncClient(
+        transport=httpx.AsyncHTTPTransport(retries=1),
+        trust_env=False,
+        follow_redirects=False,
+        headers={"user-agent": "statuspress", "accept-encoding": "identity"},
+    )
+
+
+async def fetch(
+    client: httpx.AsyncClient,
+    url: str,
+    *,
+    timeout: float,  # noqa: ASYNC109 - the sentence of a timeout needs its length
+    token: str = "",
+    content: Any = None,
+) -> Answer:
+    """The answer, whatever its status but a redirect. Raises Unavailable.
+
+    `token` is sent as a bearer key. `content` is posted as JSON. `timeout` is for all of it, in seconds.
+    """
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    started = perf_counter()
+    try:
+        async with (
+            asyncio.timeout(timeout),
+            client.stream(
+                "GET" if content is None else "POST", url, headers=headers, json=content, timeout=timeout
+            ) as response,
+        ):
+            if response.is_redirect:
+                raise _redirected(url, response.headers.get("location", ""))
+            body = await _read(response, url)
+    except (TimeoutError, httpx.TimeoutException):
+        reason = f"{url} did not answer in full within {timeout:.3g} s."
+        raise Unavailable(reason, "See whether it is overloaded.") from None
+    except httpx.HTTPError as error:
+        raise _failed(url, error) from None
+    return Answer(url, response.status_code, response.headers, body, perf_counter() - started)
+
+
+async def _read(response: httpx.Response, url: str) -> bytes:
+    if response.headers.get("content-encoding", "identity") != "identity":
+        raise Unavailable(f"{url} answered in an encoding that was not asked for.")
+    body = bytearray()
+    async for chunk in response.aiter_raw():
+        body += chunk
+        if len(body) > CAP:
+            raise Unavailable(f"{url} answered with more than {CAP >> 10} KiB.", "Check what answers at that address.")
+    return bytes(body)
+
+
+def _redirected(url: str, location: str) -> Unavailable:
+    host = urlsplit(location).netloc.rpartition("@")[2]
+    where = f"to {host}" if host else "to another path"
+    return Unavailable(f"{url} redirects {where}, which is not followed.", "Configure the address that answers itself.")
+
+
+def _failed(url: str, error: httpx.HTTPError) -> Unavailable:
+    causes = []
+    cause: BaseException | None = error
+    while cause is not None:
+        causes.append(cause)
+        cause = cause.__cause__ or cause.__context__
+    text = " ".join(str(cause) for cause in causes)
+    if any(isinstance(cause, socket.gaierror) for cause in causes):
+        return Unavailable(f"The name of {url} is not known.", "Check the address, and the name server.")
+    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
+        return Unavailable(f"{url} has no certificate that can be trusted.", "Check its name, chain and dates.")
+    if any(isinstance(cause, ssl.SSLError) for cause in causes):
+        return Unavailable(f"{url} does not speak TLS as it should.", "Check whether it is http, and its port.")
+    if isinstance(error, httpx.ConnectError):
+        refused = "refused" in text.lower() or "all connection attempts failed" in text.lower()
+        word = "refused the connection" if refused else "could not be reached"
+        return Unavailable(f"{url} {word}.", "Start the service, or check its address and port.")
+    return Unavailable(f"{url} broke off its answer.", "Look into the log of the service.")
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is no value")

@@ -1,0 +1,80 @@
+"""The folder of reports: one file each of tests, coverage and scans. They are records, so they never go stale."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+
+import httpx
+
+from statuspress.config import Config
+from statuspress.core.evidence import Evidence, Gap
+from statuspress.sources.bandit import BANDIT
+from statuspress.sources.coverage import COVERAGE
+from statuspress.sources.interface import Gaps, Unavailable
+from statuspress.sources.junit import JUNIT
+from statuspress.sources.pip_audit import PIP_AUDIT
+from statuspress.sources.report import ReportError, ReportKind
+
+KINDS = (JUNIT, COVERAGE, BANDIT, PIP_AUDIT)
+CAP = 64 << 20  # bytes: the report of a very large test run
+_SKEW = timedelta(minutes=5)
+
+
+class ReportsSource:
+    """Reads every report there is; a missing or broken one is a gap for its own ids."""
+
+    name = "reports"
+    ids: Mapping[str, str] = {name: label for kind in KINDS for name, label in kind.ids.items()}
+
+    def deadline(self, config: Config) -> float | None:
+        """As configured."""
+        return config.reports.deadline if config.reports else None
+
+    async def collect(self, config: Config, client: httpx.AsyncClient, now: datetime) -> Sequence[Evidence | Gap]:  # noqa: ARG002 - the interface's
+        """The figures of all kinds, in the order of KINDS."""
+        settings = config.reports
+        if settings is None:
+            raise Unavailable("It is not configured.", "Add [sources.reports] to statuspress.toml.")
+        parts = await asyncio.gather(*(asyncio.to_thread(_read, settings.folder, kind, now) for kind in KINDS))
+        return [item for part in parts for item in part]
+
+
+def _read(folder: Path, kind: ReportKind, now: datetime) -> list[Evidence | Gap]:
+    path = next((folder / name for name in kind.files if (folder / name).is_file()), None)
+    gaps = Gaps("reports", kind.ids, now)
+    if path is None:
+        names = " or ".join(kind.files)
+        why = Unavailable(f"There is no {names} in {folder.name}/.", f"Let the {kind.title} run write it.")
+        return gaps.make(list(kind.ids), why)
+    try:
+        raw = _bytes(path)
+        reading = kind.files[path.name](raw)
+        at = _time(reading.at or datetime.fromtimestamp(path.stat().st_mtime, UTC), now)
+    except OSError as error:
+        return gaps.make(list(kind.ids), Unavailable(f"{path.name} cannot be read: {error.strerror}."))
+    except ReportError as error:
+        remedy = f"Let the {kind.title} run write it again."
+        return gaps.make(list(kind.ids), Unavailable(f"{path.name} is not usable: {error}", remedy))
+    digest = sha256(raw).hexdigest()
+    return [
+        Evidence(name, kind.ids[name], value, unit, "reports", f"{path.name}: {name}", at, None, digest)
+        for name, (value, unit) in reading.figures.items()
+    ]
+
+
+def _bytes(path: Path) -> bytes:
+    with path.open("rb") as file:
+        raw = file.read(CAP + 1)
+    if len(raw) > CAP:
+        raise ReportError(f"It is larger than {CAP >> 20} MiB.")
+    return raw
+
+
+def _time(at: datetime, now: datetime) -> datetime:
+    if at > now + _SKEW:
+        raise ReportError(f"Its time, {at.astimezone(UTC):%Y-%m-%d %H:%M} UTC, lies ahead.")
+    return at.astimezone(UTC)

@@ -1,0 +1,267 @@
+"""`statuspress collect`, as a person or CI runs it, on the real service too."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from answering import Reply, answering
+from running import fill, serving
+
+ROOT = Path(__file__).parents[2]
+CONFIG = """\
+[project]
+name = "blacklist"
+url = "http://127.0.0.1:8000/"
+repository = "https://example.org/blacklist"
+
+[sources.service]
+url = "http://127.0.0.1:9"
+lookups = 20
+
+[sources.reports]
+
+[sources.argocd]
+"""
+
+
+@dataclass
+class Ran:
+    """What a run left behind."""
+
+    code: int
+    out: str
+    err: str
+    data: Path
+
+    @property
+    def items(self) -> dict[str, Any]:
+        return {item["id"]: item for item in json.loads((self.data / "evidence.json").read_text())["items"]}
+
+    @property
+    def lines(self) -> list[Any]:
+        files = sorted((self.data / "history").iterdir())
+        return [json.loads(line) for file in files for line in file.read_text().splitlines()]
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Runs the program in a folder that has settings and content, and no data yet."""
+    (tmp_path / "statuspress.toml").write_text(CONFIG)
+    (tmp_path / "content").symlink_to(ROOT / "content")
+
+    def start(*arguments: str, key: str = "") -> Ran:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("STATUSPRESS")}
+        command = [sys.executable, "-m", "statuspress", *arguments]
+        done = subprocess.run(
+            command,
+            cwd=tmp_path,
+            env=environment | {"STATUSPRESS_SERVICE_KEY": key},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        return Ran(done.returncode, done.stdout, done.stderr, tmp_path / "data")
+
+    return start
+
+
+def test_a_collection_from_nothing_ends_well_and_notes_every_gap(run: Run) -> None:
+    ran = run("collect")
+    assert (ran.code, ran.out) == (0, "")
+    assert "gap: service.ready: http://127.0.0.1:9/ready refused the connection." in ran.err
+    assert "No source for Argo CD is built yet." in ran.err
+    assert "0 figures and " in ran.err
+    assert all("reason" in item for item in ran.items.values())
+    (line,) = ran.lines
+    assert line["values"]["service.ready"] is None
+    assert line["states"]["lookup"] == {"state": "unknown", "for": 0}
+    assert "\x1b" not in ran.err
+
+
+def test_a_required_source_with_gaps_is_a_failure_that_is_still_written_down(run: Run) -> None:
+    ran = run("collect", "--require", "service")
+    assert ran.code == 1
+    assert ran.err.endswith("statuspress: required, but with gaps: service\n")
+    assert "service.ready" in ran.items
+
+
+def test_a_gap_says_since_when_over_collections(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "reports").mkdir()
+    report = tmp_path / "reports/junit.xml"
+    report.write_text('<testsuite tests="3" timestamp="2020-01-02T03:04:05+00:00"/>')
+    first = run("collect")
+    assert first.items["tests.total"]["value"] == 3
+    report.unlink()
+    second = run("collect")
+    assert second.items["tests.total"]["since"] == "2020-01-02T03:04:05Z"
+    assert second.items["service.ready"]["since"] == first.items["service.ready"]["since"]
+    assert run("collect").items["tests.total"]["since"] == "2020-01-02T03:04:05Z"
+    assert len(second.lines) == 3
+
+
+def test_a_broken_evidence_file_is_replaced_with_a_warning(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/evidence.json").write_text("{")
+    ran = run("collect")
+    assert ran.code == 0
+    assert "warning: data/evidence.json: " in ran.err
+    assert "service.ready" in ran.items
+
+
+def test_json_is_the_evidence_on_stdout_and_nothing_else(run: Run) -> None:
+    ran = run("collect", "--json")
+    assert json.loads(ran.out) == json.loads((ran.data / "evidence.json").read_text())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["collect", "--require", "servce"], "--require servce: not configured in statuspress.toml"),
+        (["collect", "--nonsense"], "unrecognized arguments"),
+        (["gather"], "invalid choice"),
+        ([], "required"),
+    ],
+)
+def test_wrong_usage_is_2_and_writes_nothing(run: Run, arguments: list[str], said: str) -> None:
+    ran = run(*arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert said in ran.err
+    assert not ran.data.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--config", "none.toml"], "statuspress: none.toml: there is no such file; name yours with --config\n"),
+        (["--service", "localhost"], "statuspress: --service must be an address such as http://127.0.0.1:2541\n"),
+        (["--data", "statuspress.toml"], "statuspress: statuspress.toml: cannot be written: Not a directory"),
+    ],
+)
+def test_what_a_person_can_mend_is_one_clear_error(run: Run, arguments: list[str], said: str) -> None:
+    ran = run("collect", *arguments)
+    assert (ran.code, ran.out) == (1, "")
+    assert said in ran.err
+    assert "Traceback" not in ran.err
+    assert not ran.data.exists()
+
+
+def test_a_wrong_threshold_stops_before_anything_is_asked(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "content").unlink()
+    (tmp_path / "content").mkdir()
+    for name in ("components.toml", "scorecard.toml"):
+        text = (ROOT / "content" / name).read_text()
+        (tmp_path / "content" / name).write_text(
+            text.replace("[runners.online]\ngood = 1", "[runners.online]\ngood = 0")
+        )
+    with answering() as server:
+        ran = run("collect", "--service", server.url)
+        assert server.asked == []
+    assert ran.code == 1
+    assert "content/scorecard.toml:" in ran.err
+    assert "runners.online.good must be above bad" in ran.err
+
+
+def test_the_key_is_in_nothing_that_is_written(run: Run, tmp_path: Path) -> None:
+    key = "blk_planted_where_it_should_not_grow"
+    with answering() as server:
+        server.answers["/"] = lambda asked: Reply(asked.key.encode(), 200, "application/json")
+        ran = run("collect", "--service", server.url, "--json", key=key)
+        assert any(asked.key == key for asked in server.asked)
+    assert key not in ran.out + ran.err
+    for path in tmp_path.rglob("*"):
+        assert not path.is_file() or key not in path.read_text("utf-8")
+
+
+def test_the_version_is_the_distribution_s(run: Run) -> None:
+    ran = run("--version")
+    assert ran.code == 0
+    assert ran.out.startswith("statuspress ")
+
+
+def test_figures_are_those_of_the_real_service(run: Run, tmp_path: Path) -> None:
+    data = tmp_path / "service"
+    data.mkdir()
+    fill(data, entries={"192.0.2.0/24": None, "198.51.100.7": None, "2001:db8::/32": None})
+    with serving(data) as service:
+        with service.client() as client:
+            for number in range(30):
+                assert client.get(f"/api/v1/lookup/192.0.2.{number}").status_code == 200
+        ran = run("collect", "--service", service.url, "--require", "service", key=service.key)
+        with service.client() as client:
+            health = client.get("/health").json()
+            scrape = client.get("/metrics").text
+    assert (ran.code, ran.out) == (0, "")
+    samples = [sample for family in text_string_to_metric_families(scrape) for sample in family.samples]
+
+    def total(name: str, **labels: str) -> float:
+        return sum(s.value for s in samples if s.name == name and labels.items() <= s.labels.items())
+
+    values = {id: item.get("value") for id, item in ran.items.items() if item["source"] == "service"}
+    assert values["service.version"] == health["version"]
+    assert values["service.generation"] == health["generation"] == total("blacklist_snapshot_generation")
+    assert values["service.listings"] == total("blacklist_snapshot_listings") == 3
+    assert values["service.entries"] == total("blacklist_snapshot_entries") == 3
+    assert values["service.feeds"] == len(health["feeds"]) == 1
+    assert (values["service.health"], values["service.ready"], values["service.store.up"]) == ("ok", True, True)
+    # Since the scrape of the collection: itself, and /health just now.
+    assert values["service.requests"] == total("blacklist_http_requests_total") - 2
+    assert values["service.errors"] == 0
+    # 30 of this test; of the collector 20 timed ones, two with no good key and one malformed.
+    lookups = total("blacklist_http_request_duration_seconds_count", route="/api/v1/lookup/{address}")
+    assert lookups == 30 + 20 + 3
+    buckets = [
+        (float(s.labels["le"]), s.value)
+        for s in samples
+        if s.name == "blacklist_http_request_duration_seconds_bucket"
+        and s.labels["route"] == "/api/v1/lookup/{address}"
+    ]
+    for name, q in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99)):
+        assert values[f"service.lookup.{name}"] == pytest.approx(by_hand(q, buckets))
+    assert (values["probe.lookup.count"], values["probe.lookup.failed"]) == (20, 0)
+    assert 0 < values["probe.lookup.p50"] <= values["probe.lookup.p99"] < 5
+    assert [values[f"probe.{id}"] for id in ("auth.required", "auth.bad_key", "headers.nosniff", "problem.json")] == [
+        True
+    ] * 4
+    states = ran.lines[-1]["states"]
+    assert {id: states[id]["state"] for id in ("lookup", "batch", "feeds", "store")} == {
+        "lookup": "operational",
+        "batch": "operational",
+        "feeds": "operational",
+        "store": "operational",
+    }
+
+
+def by_hand(q: float, buckets: list[tuple[float, float]]) -> float:
+    """The quantile by walking up the buckets."""
+    rank, low, below = q * buckets[-1][1], 0.0, 0.0
+    for bound, count in buckets:
+        if count >= rank:
+            return low + (bound - low) * (rank - below) / (count - below)
+        low, below = bound, count
+    raise AssertionError
+
+
+def test_a_service_that_is_not_ready_is_known_to_be_down(run: Run, tmp_path: Path) -> None:
+    data = tmp_path / "service"
+    data.mkdir()
+    with serving(data) as service:
+        ran = run("collect", "--service", service.url, key=service.key)
+    assert ran.items["service.ready"]["value"] is False
+    assert ran.items["service.health"]["value"] == "unavailable"
+    assert ran.items["service.listings"]["reason"] == "/health gives no snapshot.listings."
+    assert ran.items["probe.lookup.failed"]["value"] == 20
+    assert ran.lines[-1]["states"]["lookup"]["state"] == "major_outage"
