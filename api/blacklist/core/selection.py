@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 from blacklist.core.aggregate import aggregate, disjoint
 from blacklist.core.indicator import WIDTH, Indicator
@@ -39,6 +40,12 @@ def category_names(snapshot: Snapshot) -> frozenset[str]:
     """Every category there is: of a feed, or of a listing that has its own."""
     own: Iterable[str] = snapshot.meta.get("categories", ())
     return frozenset({*own, *(feed["category"] for feed in snapshot.meta["feeds"])})
+
+
+def select(snapshot: Snapshot, name: str, now: float) -> Iterator[Indicator]:
+    """The networks of a whole list at `now`, sorted. See Selection."""
+    selection = Selection(snapshot, Criteria(name), now)
+    return chain.from_iterable(map(selection.networks, selection.families))
 
 
 class Selection:
