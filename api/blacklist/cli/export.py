@@ -13,7 +13,8 @@ from blacklist.core.selection import Selection
 from blacklist.errors import BlacklistError, SettingsError
 from blacklist.formats.interface import Tally, TooLargeError
 from blacklist.formats.registry import EXPORTS
-from blacklist.lists.query import PARAMETERS, QueryError, UnknownError, find_format, read_query
+from blacklist.lists.options import PARAMETERS, QueryError, UnknownError
+from blacklist.lists.query import find_format, read_query
 from blacklist.lists.writing import write_file, write_stream
 from blacklist.replica.local import load_newest
 

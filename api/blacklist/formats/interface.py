@@ -73,7 +73,7 @@ class Tally:
     def check(self, size: int) -> None:
         """Raises TooLargeError when so many bytes are more than there is room for."""
         if 0 < self.room < size:
-            raise TooLargeError(f"it would be larger than {self.room >> 20} MiB")
+            raise TooLargeError(f"it would be larger than {self.room / (1 << 20):g} MiB")
 
 
 class Export(Protocol):

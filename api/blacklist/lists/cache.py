@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from blacklist.core.selection import Criteria
 from blacklist.errors import BlacklistError
-from blacklist.lists.query import arguments_of
-from blacklist.lists.writing import packed_path
+from blacklist.lists.options import arguments_of
+from blacklist.lists.paths import packed_path
 
 KEPT = 64  # files
 ROOM = 384 << 20  # bytes of all files
@@ -67,8 +67,9 @@ class ListCache:
     One list at a time: each may take the memory that a rendering may take.
     """
 
-    def __init__(self, folder: Path, data: Path) -> None:
+    def __init__(self, folder: Path, data: Path, *, kept: int = KEPT, room: int = ROOM, largest: int = LARGEST) -> None:
         self._folder, self._data = folder, data
+        self._kept, self._room, self._largest = kept, room, largest
         self._lists: dict[Wanted, asyncio.Task[Rendered]] = {}  # the one used last at the end
         self._turn = asyncio.Semaphore(1)
         self.renderings = 0
@@ -102,7 +103,7 @@ class ListCache:
         sizes = {wanted: rendered.size() for wanted, rendered in made.items()}
         kept, total = len(done), sum(sizes.values())
         for wanted in done:
-            if kept < KEPT and total <= ROOM - LARGEST:
+            if kept < self._kept and total <= self._room - self._largest:
                 return
             del self._lists[wanted]
             kept -= 1
@@ -121,7 +122,7 @@ class ListCache:
         options = arguments_of(criteria)
         name = f"{criteria.name}.{suffix}"
         path = self._folder / f"{generation:012d}-{_file_name(criteria)}.{suffix}"
-        place = ["--data", str(self._data), "--json", "--packed", f"--room={LARGEST}"]
+        place = ["--data", str(self._data), "--json", "--packed", f"--room={self._largest}"]
         code, out, err = await run(["-m", "blacklist", "export", *options, *place, "--", name, str(path)], DEADLINE)
         if code != 0 and out.startswith("{"):
             raise TooLarge(err.strip().removeprefix("blacklist: "))

@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import fields
 
 from blacklist.core.selection import Criteria, category_names, list_names
 from blacklist.core.snapshot import Snapshot
 from blacklist.formats.interface import ExportFormat
 from blacklist.formats.registry import EXPORTS
+from blacklist.lists.options import PARAMETERS, QueryError, UnknownError
 
-PARAMETERS = tuple(entry.name for entry in fields(Criteria) if entry.name != "name")
 MOST_ENTRIES = 1 << 31
-
-
-class UnknownError(ValueError):
-    """There is no such list or format. `kind` says which of them, the text names what there is."""
-
-    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
-        super().__init__(f"there is no {kind} {name!r}; there are: {', '.join(known)}")
-        self.kind = kind
-
-
-class QueryError(ValueError):
-    """A parameter is unknown or has no usable value. Says what it may be."""
 
 
 def find_format(suffix: str) -> ExportFormat:
@@ -55,25 +42,15 @@ def read_query(snapshot: Snapshot, name: str, suffix: str, pairs: Iterable[tuple
         name,
         _number(values, "min_confidence", 0, 100),
         category,
-        int(_choice(values, "family", {"": "0", "4": "4", "6": "6"})),
+        int(_choice(values, "family", "4", "6") or 0),
         _number(values, "max_entries", 1, MOST_ENTRIES),
-        _choice(values, "aggregate", {"": "0", "0": "0", "1": "1"}) == "1",
+        _choice(values, "aggregate", "0", "1") == "1",
     )
     if criteria.aggregate and export.facts:
         plain = ", ".join(other for other, form in EXPORTS.items() if not form.facts)
         reason = f"{suffix} tells who lists each network, which is not true of a wider one"
         raise QueryError(f"aggregate=1: {reason}; take one of: {plain}")
     return criteria
-
-
-def arguments_of(criteria: Criteria) -> list[str]:
-    """The options of `blacklist export` for these criteria."""
-    arguments = []
-    for parameter in PARAMETERS:
-        if value := getattr(criteria, parameter):
-            option = "--" + parameter.replace("_", "-")
-            arguments += [option] if value is True else [f"{option}={value}"]
-    return arguments
 
 
 def _number(values: dict[str, str], parameter: str, lowest: int, highest: int) -> int:
@@ -85,10 +62,8 @@ def _number(values: dict[str, str], parameter: str, lowest: int, highest: int) -
     return int(text)
 
 
-def _choice(values: dict[str, str], parameter: str, choices: dict[str, str]) -> str:
+def _choice(values: dict[str, str], parameter: str, *choices: str) -> str:
     text = values.get(parameter)
-    if text is None:
-        return choices[""]
-    if not text or text not in choices:
-        raise QueryError(f"{parameter}={text!r}: must be {' or '.join(filter(None, choices))}")
-    return choices[text]
+    if text is not None and text not in choices:
+        raise QueryError(f"{parameter}={text!r}: must be {' or '.join(choices)}")
+    return text or ""

@@ -10,13 +10,9 @@ from pathlib import Path
 
 from blacklist.errors import BlacklistError
 from blacklist.formats.interface import Tally
+from blacklist.lists.paths import packed_path
 
 LEVEL = 5  # of gzip: 1 is a third larger, 9 takes four times as long
-
-
-def packed_path(path: Path) -> Path:
-    """Where the compressed file lies beside the plain one."""
-    return path.with_name(path.name + ".gz")
 
 
 def write_stream(write: Callable[[bytes], object], chunks: Iterable[bytes], tally: Tally) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from email.utils import formatdate, parsedate_to_datetime
 
@@ -9,11 +10,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from blacklist.core.selection import Criteria
+from blacklist.core.snapshot import Snapshot
 from blacklist.errors import BlacklistError
-from blacklist.formats.registry import EXPORTS
 from blacklist.lists.cache import Busy, Rendered, TooLarge, Wanted
-from blacklist.lists.query import QueryError, UnknownError, read_query
-from blacklist.lists.writing import packed_path
+from blacklist.lists.options import QueryError, UnknownError
+from blacklist.lists.paths import packed_path
 from blacklist.web.errors import Problem, not_ready
 from blacklist.web.sending import send_file
 from blacklist.web.state import State
@@ -42,7 +43,8 @@ def _ready(state: State) -> Answers:
 
 async def _answer(state: State, answers: Answers, request: Request, name: str, suffix: str) -> Response:
     try:
-        criteria = read_query(answers.index.snapshot, name, suffix, request.query_params.multi_items())
+        asked = request.query_params.multi_items()
+        criteria, media_type = await asyncio.to_thread(_read, answers.index.snapshot, name, suffix, asked)
     except UnknownError as error:
         raise Problem(404, f"unknown-{error.kind}", f"Unknown {error.kind}", _sentence(error)) from None
     except QueryError as error:
@@ -66,10 +68,17 @@ async def _answer(state: State, answers: Answers, request: Request, name: str, s
         headers["content-encoding"] = "gzip"
     path = packed_path(rendered.path) if packed else rendered.path
     try:
-        return send_file(path, {**headers, "content-type": EXPORTS[suffix].media_type})
+        return send_file(path, {**headers, "content-type": media_type})
     except OSError as error:
         _log.error("%s: %s", path, error.strerror)
         raise _not_rendered() from None
+
+
+def _read(snapshot: Snapshot, name: str, suffix: str, asked: list[tuple[str, str]]) -> tuple[Criteria, str]:
+    """The criteria and the media type. The formats are imported by the first list that is asked for, in a thread."""
+    from blacklist.lists.query import find_format, read_query  # noqa: PLC0415
+
+    return read_query(snapshot, name, suffix, asked), find_format(suffix).media_type
 
 
 async def _rendered(state: State, wanted: Wanted) -> Rendered:
