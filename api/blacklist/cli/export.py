@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import Namespace
 from pathlib import Path
@@ -18,6 +19,8 @@ from blacklist.lists.query import find_format, read_query
 from blacklist.lists.writing import write_file, write_stream
 from blacklist.replica.local import load_newest
 
+NICE = 10  # a list for the server's callers waits while lookups are answered
+
 
 def run(options: Namespace) -> int:
     """Writes the list. With a file: whole or not at all."""
@@ -31,6 +34,8 @@ def run(options: Namespace) -> int:
         raise SettingsError(f"{options.list!r}: {error}") from None
     except QueryError as error:
         raise SettingsError(str(error)) from None
+    if options.room:
+        os.nice(NICE)
     export = EXPORTS[suffix]
     tally = Tally(room=options.room)
     chunks = export.write(Selection(snapshot, criteria, time(), disjoint=export.disjoint), tally)

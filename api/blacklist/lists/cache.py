@@ -125,7 +125,7 @@ class ListCache:
         place = ["--data", str(self._data), "--json", "--packed", f"--room={self._largest}"]
         code, out, err = await run(["-m", "blacklist", "export", *options, *place, "--", name, str(path)], DEADLINE)
         if code != 0 and out.startswith("{"):
-            raise TooLarge(err.strip().removeprefix("blacklist: "))
+            raise TooLarge(err.strip().rpartition(": ")[2])
         if code != 0:
             raise BlacklistError(f"rendering the list {name} failed: {err.strip() or f'exit code {code}'}")
         made = json.loads(out)

@@ -85,8 +85,9 @@ async def _rendered(state: State, wanted: Wanted) -> Rendered:
     try:
         return await state.lists.get(wanted)
     except TooLarge as error:
-        command = f"`blacklist export {wanted.criteria.name}.{wanted.suffix} FILE`"
-        detail = f"{_sentence(error)} Ask for fewer with `max_entries`, or use {command}, which has no limit."
+        file = f"{wanted.criteria.name}.{wanted.suffix}"
+        remedy = f"Ask for fewer with `max_entries`, or use `blacklist export {file} FILE`, which has no limit."
+        detail = f"The list {file} is not rendered here: {error}. {remedy}"
         raise Problem(422, "list-too-large", "List too large", detail) from None
     except Busy as error:
         raise Problem(503, "busy", "Busy", _sentence(error), {"retry-after": "10"}) from None
