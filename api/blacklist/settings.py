@@ -85,7 +85,7 @@ class Settings:
         "BLACKLIST_LEGACY_NETWORKS",
         "",
         _networks,
-        "networks that may use /api/blacklist/active, /api/fortigate and /api/search without a key",
+        "networks that may use /api/blacklist/active, /api/fortigate, /api/search and /api/stats without a key",
     )
     protected_networks: tuple[Indicator, ...] = _setting(
         "BLACKLIST_PROTECTED_NETWORKS", "", _networks, "networks that are always allowed, whatever a feed says"

@@ -20,8 +20,10 @@ def find_format(suffix: str) -> ExportFormat:
     return EXPORTS[suffix]
 
 
-def read_query(snapshot: Snapshot, name: str, suffix: str, pairs: Iterable[tuple[str, str]]) -> Criteria:
-    """The criteria of a list in that format, asked for with these parameters.
+def read_query(
+    snapshot: Snapshot, name: str, suffix: str, pairs: Iterable[tuple[str, str]], *, also: tuple[str, ...] = ()
+) -> Criteria:
+    """The criteria of a list in that format, asked for with these parameters; `also` names those of the caller.
 
     Raises UnknownError for a list or format that does not exist, QueryError for a parameter.
     """
@@ -31,7 +33,7 @@ def read_query(snapshot: Snapshot, name: str, suffix: str, pairs: Iterable[tuple
     values: dict[str, str] = {}
     for parameter, value in pairs:
         if parameter not in PARAMETERS:
-            raise QueryError(f"there is no parameter {parameter!r}; there are: {', '.join(PARAMETERS)}")
+            raise QueryError(f"there is no parameter {parameter!r}; there are: {', '.join((*PARAMETERS, *also))}")
         if parameter in values:
             raise QueryError(f"{parameter} is given twice")
         values[parameter] = value

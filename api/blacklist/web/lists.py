@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from email.utils import formatdate, parsedate_to_datetime
+from time import time
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,8 +14,10 @@ from blacklist.core.selection import Criteria
 from blacklist.core.snapshot import Snapshot
 from blacklist.errors import BlacklistError
 from blacklist.lists.cache import Busy, Rendered, TooLarge, Wanted
-from blacklist.lists.options import QueryError, UnknownError
+from blacklist.lists.devices import DEVICES
+from blacklist.lists.options import QueryError, UnknownError, arguments_of
 from blacklist.lists.paths import packed_path
+from blacklist.lists.pulls import Pull, Taken
 from blacklist.web.errors import Problem, not_ready
 from blacklist.web.sending import send_file
 from blacklist.web.state import State
@@ -43,13 +46,14 @@ def _ready(state: State) -> Answers:
 
 async def _answer(state: State, answers: Answers, request: Request, name: str, suffix: str) -> Response:
     try:
-        asked = request.query_params.multi_items()
+        device, asked = _device(request.query_params.multi_items())
         criteria, media_type = await asyncio.to_thread(_read, answers.index.snapshot, name, suffix, asked)
     except UnknownError as error:
         raise Problem(404, f"unknown-{error.kind}", f"Unknown {error.kind}", _sentence(error)) from None
     except QueryError as error:
         raise Problem(400, "invalid-parameter", "Invalid parameter", _sentence(error)) from None
-    rendered = await _rendered(state, Wanted(answers.index.snapshot.head.generation, criteria, suffix))
+    wanted = Wanted(answers.index.snapshot.head.generation, criteria, suffix)
+    rendered = await _rendered(state, wanted)
     if rendered.entries == 0:
         raise _empty(criteria, suffix, rendered)
     packed = _accepts_gzip(request.headers.get("accept-encoding", ""))
@@ -62,7 +66,12 @@ async def _answer(state: State, answers: Answers, request: Request, name: str, s
         "x-entry-count": str(rendered.entries),
         "x-omitted-count": str(rendered.omitted),
     }
-    if _unchanged(request, rendered):
+    unchanged = _unchanged(request, rendered)
+    if request.method == "GET":
+        taken, now = _taken(request, wanted), time()
+        pull = Pull(taken, device, rendered.generation, rendered.entries, sent=not unchanged, first_at=now, at=now)
+        state.pulls.add(pull)
+    if unchanged:
         return Response(status_code=304, headers=headers)
     if packed:
         headers["content-encoding"] = "gzip"
@@ -78,7 +87,7 @@ def _read(snapshot: Snapshot, name: str, suffix: str, asked: list[tuple[str, str
     """The criteria and the media type. The formats are imported by the first list that is asked for, in a thread."""
     from blacklist.lists.query import find_format, read_query  # noqa: PLC0415
 
-    return read_query(snapshot, name, suffix, asked), find_format(suffix).media_type
+    return read_query(snapshot, name, suffix, asked, also=("device",)), find_format(suffix).media_type
 
 
 async def _rendered(state: State, wanted: Wanted) -> Rendered:
@@ -94,6 +103,23 @@ async def _rendered(state: State, wanted: Wanted) -> Rendered:
     except BlacklistError as error:
         _log.error("%s", error)
         raise _not_rendered() from None
+
+
+def _device(asked: list[tuple[str, str]]) -> tuple[str, list[tuple[str, str]]]:
+    """The device that is named, or none, and the other parameters. Raises QueryError."""
+    devices = [value for parameter, value in asked if parameter == "device"]
+    if len(devices) > 1:
+        raise QueryError("device is given twice")
+    if devices and devices[0] not in DEVICES:
+        raise QueryError(f"device={devices[0]!r}: there is no such device; there are: {', '.join(DEVICES)}")
+    return "".join(devices), [pair for pair in asked if pair[0] != "device"]
+
+
+def _taken(request: Request, wanted: Wanted) -> Taken:
+    """Who takes what: by the id of the key, or the address where none is needed."""
+    consumer = request.scope.get("blacklist.caller") or (request.client.host if request.client else "")
+    query = " ".join(option.removeprefix("--") for option in arguments_of(wanted.criteria))
+    return Taken(consumer, f"{wanted.criteria.name}.{wanted.suffix}", query)
 
 
 def _not_rendered() -> Problem:

@@ -17,6 +17,7 @@ from blacklist.web.legacy import search
 from blacklist.web.listings import delete_listing, get_listings, post_listing
 from blacklist.web.lists import get_list, get_plain_list
 from blacklist.web.lookup import PREFIX, Lookup
+from blacklist.web.pulls import get_pulls
 from blacklist.web.state import State
 
 
@@ -26,6 +27,7 @@ def routes(state: State) -> list[Route]:
         Route(PREFIX + "{address:path}", Lookup(state), methods=["GET"]),
         route(state, "/api/v1/lookup", "/api/v1/lookup", AccessScope.LOOKUP, batch, "POST"),
         route(state, "/api/v1/lists/{file}", "/api/v1/lists/{list}", AccessScope.LISTS, get_list),
+        route(state, "/api/v1/pulls", "/api/v1/pulls", AccessScope.DASHBOARD, get_pulls),
         legacy_route(state, "/api/blacklist/active", AccessScope.LISTS, get_plain_list),
         legacy_route(state, "/api/fortigate", AccessScope.LISTS, get_plain_list),
         legacy_route(state, "/api/search/{address:path}", AccessScope.LOOKUP, search),
@@ -51,6 +53,7 @@ def routes(state: State) -> list[Route]:
         ),
         route(state, "/api/v1/changes", "/api/v1/changes", AccessScope.LISTINGS_READ, get_changes),
         route(state, "/api/v1/stats", "/api/v1/stats", AccessScope.LISTINGS_READ, get_stats),
+        legacy_route(state, "/api/stats", AccessScope.LISTINGS_READ, get_stats),
         route(state, "/metrics", "/metrics", AccessScope.METRICS, exposition),
         route(state, "/health", "/health", None, health),
         route(state, "/healthz", "/healthz", None, healthz),

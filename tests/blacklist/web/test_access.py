@@ -25,6 +25,8 @@ ROUTES = {
     ("GET", "/api/blacklist/active"): Scope.LISTS,
     ("GET", "/api/fortigate"): Scope.LISTS,
     ("GET", "/api/search/192.0.2.1"): Scope.LOOKUP,
+    ("GET", "/api/stats"): Scope.LISTINGS_READ,
+    ("GET", "/api/v1/pulls"): Scope.DASHBOARD,
     ("GET", "/api/v1/listings"): Scope.LISTINGS_READ,
     ("POST", "/api/v1/listings"): Scope.LISTINGS_WRITE,
     ("DELETE", "/api/v1/listings/192.0.2.1"): Scope.LISTINGS_WRITE,
@@ -116,8 +118,8 @@ def test_lookups_alone_can_be_opened_and_metrics_to_a_network(tmp_path: Path) ->
 def test_addresses_of_the_service_before_this_one_can_be_opened_to_a_network(tmp_path: Path) -> None:
     fill(tmp_path, entries={"192.0.2.1": None})
     with serving(tmp_path, BLACKLIST_LEGACY_NETWORKS="127.0.0.0/8") as service:
-        opened = ("/api/blacklist/active", "/api/fortigate", "/api/search/192.0.2.1")
-        assert [ask(service, "GET", path, "").status_code for path in opened] == [200, 200, 200]
+        opened = ("/api/blacklist/active", "/api/fortigate", "/api/search/192.0.2.1", "/api/stats")
+        assert [ask(service, "GET", path, "").status_code for path in opened] == [200] * 4
         assert ask(service, "GET", "/api/v1/lists/all.txt", "").status_code == 401
         assert ask(service, "GET", "/api/v1/lookup/192.0.2.1", "").status_code == 401
         assert ask(service, "GET", "/api/fortigate", "").text == "192.0.2.1\n"

@@ -115,7 +115,7 @@ def test_a_list_is_narrowed_by_its_parameters(client: httpx.Client) -> None:
 @pytest.mark.parametrize(
     ("query", "named"),
     [
-        ("colour=red", "min_confidence, category, family, max_entries, aggregate"),
+        ("colour=red", "min_confidence, category, family, max_entries, aggregate, device"),
         ("min_confidence=101", "from 0 to 100"),
         ("min_confidence=", "from 0 to 100"),
         ("category=nobody", "attacks"),
@@ -127,6 +127,8 @@ def test_a_list_is_narrowed_by_its_parameters(client: httpx.Client) -> None:
         ("max_entries=1e3", "from 1"),
         ("aggregate=yes", "0 or 1"),
         ("family=4&family=6", "twice"),
+        ("device=toaster", "fortigate, "),
+        ("device=pan-os&device=pan-os", "twice"),
     ],
 )
 def test_a_parameter_that_is_wrong_is_refused_with_what_there_is(client: httpx.Client, query: str, named: str) -> None:
@@ -194,6 +196,7 @@ def test_the_addresses_of_the_service_before_this_one_answer_alike(client: httpx
     assert client.get("/api/fortigate?max_entries=1").text == "192.0.2.1\n"
     assert client.get("/api/search/192.0.2.1").json() == client.get("/api/v1/lookup/192.0.2.1").json()
     assert client.get("/api/search/nonsense").status_code == 400
+    assert client.get("/api/stats").json() == client.get("/api/v1/stats").json()
 
 
 def test_a_list_before_anything_is_loaded_is_503(tmp_path: Path) -> None:
