@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from blacklist.core.selection import Selection
 from blacklist.formats.batches import batches
+from blacklist.formats.free_text import one_line
 from blacklist.formats.interface import Tally
 from blacklist.formats.moments import iso
 
@@ -18,7 +19,7 @@ def write_netset(selection: Selection, tally: Tally) -> Iterator[bytes]:
     counts = {version: sum(1 for _ in selection.networks(version)) for version in (4, 6)}
     total = sum(counts.values())
     yield (
-        f"#\n# blacklist: {selection.criteria.name}\n#\n"
+        f"#\n# blacklist: {one_line(selection.criteria.name, 100)}\n#\n"
         f"# This File Date : {iso(selection.compiled_at)}\n"
         f"# Generation     : {selection.generation}\n"
         f"# Entries        : {total} networks ({counts[4]} IPv4, {counts[6]} IPv6)\n#\n"

@@ -8,7 +8,7 @@ from blacklist.core.selection import Criteria, category_names, list_names
 from blacklist.core.snapshot import Snapshot
 from blacklist.formats.interface import ExportFormat
 from blacklist.formats.registry import EXPORTS
-from blacklist.lists.options import PARAMETERS, QueryError, UnknownError
+from blacklist.lists.options import PARAMETERS, QueryError, UnknownError, enumerated
 
 MOST_ENTRIES = 1 << 31
 
@@ -28,18 +28,20 @@ def read_query(
     Raises UnknownError for a list or format that does not exist, QueryError for a parameter.
     """
     export = find_format(suffix)
-    if name not in (names := list_names(snapshot)):
-        raise UnknownError("list", name, sorted(names))
+    if name not in (lists := list_names(snapshot)):
+        raise UnknownError("list", name, sorted(lists))
     values: dict[str, str] = {}
     for parameter, value in pairs:
         if parameter not in PARAMETERS:
-            raise QueryError(f"there is no parameter {parameter!r}; there are: {', '.join((*PARAMETERS, *also))}")
+            raise QueryError(f"there is no parameter {parameter[:100]!r}; there are: {', '.join((*PARAMETERS, *also))}")
         if parameter in values:
             raise QueryError(f"{parameter} is given twice")
         values[parameter] = value
     category = values.get("category", "")
     if "category" in values and category not in (known := category_names(snapshot)):
-        raise QueryError(f"category={category!r}: there is no such category; there are: {', '.join(sorted(known))}")
+        raise QueryError(
+            f"category={category[:100]!r}: there is no such category; there are: {enumerated(sorted(known))}"
+        )
     criteria = Criteria(
         name,
         _number(values, "min_confidence", 0, 100),
@@ -60,12 +62,12 @@ def _number(values: dict[str, str], parameter: str, lowest: int, highest: int) -
     if text is None:
         return 0
     if not (text.isascii() and text.isdecimal() and len(text) < 12 and lowest <= int(text) <= highest):
-        raise QueryError(f"{parameter}={text!r}: must be a number from {lowest} to {highest}")
+        raise QueryError(f"{parameter}={text[:100]!r}: must be a number from {lowest} to {highest}")
     return int(text)
 
 
 def _choice(values: dict[str, str], parameter: str, *choices: str) -> str:
     text = values.get(parameter)
     if text is not None and text not in choices:
-        raise QueryError(f"{parameter}={text!r}: must be {' or '.join(choices)}")
+        raise QueryError(f"{parameter}={text[:100]!r}: must be {' or '.join(choices)}")
     return text or ""

@@ -5,15 +5,22 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from time import time
 
 import pytest
 
-from blacklist.core.listing import Facts
+from blacklist.core.compiler import CompiledFeed, compile_snapshot
+from blacklist.core.generation import GenerationBuilder
+from blacklist.core.indicator import parse_one
+from blacklist.core.listing import Allowed, Facts
 from blacklist.core.selection import Criteria
 from blacklist.formats.registry import EXPORTS, READERS
 from blacklist.lists.options import PARAMETERS, arguments_of
+from blacklist.replica.local import publish
 from running import blacklist, fill
 
 NETWORKS = ["192.0.2.0/25", "192.0.2.9", "198.51.100.7", "2001:db8::/33", "2001:db8:ffff::1"]
@@ -108,3 +115,27 @@ def test_an_export_imported_again_is_the_same_list(data: Path, tmp_path: Path, s
     done = blacklist(tmp_path, "import", *arguments)
     assert done.returncode == 0, done.stderr
     assert blacklist(tmp_path, "export", "again.txt").stdout.split() == NETWORKS
+
+
+def peak(data: Path, *arguments: str) -> int:
+    """The peak of a command's resident memory, in MiB."""
+    command = [sys.executable, "-m", "blacklist", "export", *arguments, "--data", str(data)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0
+    return usage.ru_maxrss >> 10
+
+
+def test_a_long_list_takes_no_more_memory_than_a_short_one(data: Path, tmp_path: Path) -> None:
+    builder = GenerationBuilder()
+    facts = [builder.fact(Facts("", confidence, "", "why", 1, 0, 0)) for confidence in range(50)]
+    builder.add_addresses(range(1 << 28, (1 << 28) + 600_000, 3), (facts[number % 50] for number in range(200_000)))
+    feeds = [CompiledFeed("one", "attacks", 1, builder.finish())]
+    allowlist = [Allowed(parse_one("16.0.0.7"), "ours", 1, None)]
+    publish(tmp_path / "snapshots", compile_snapshot(feeds, allowlist, generation=1, now=1), 1)
+    for suffix in ("txt", "nft", "csv", "ndjson", "stix"):
+        short, long = (peak(place, f"all.{suffix}") for place in (data, tmp_path))
+        assert long - short < 16, suffix
+    assert peak(tmp_path, "all.txt", "--max-entries=100000") < 128
+    assert peak(tmp_path, "all.mmdb") < 128
