@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeVar
 from blacklist.core.snapshot import Snapshot
 
 T = TypeVar("T")
+KEPT_SETS = 1 << 15  # sets of records of which something is remembered: nearly all share a few
 _CONFIDENCE, _FEEDS = 48, 32  # bits to the left of a rank's parts; 32 bits of last_seen to the right
 
 
@@ -26,6 +27,8 @@ class Ranking:
             return self._confidence[records[0]] << _CONFIDENCE | 1 << _FEEDS | self._last_seen[records[0]]
         rank = self._sets.get(records)
         if rank is None:
+            if len(self._sets) >= KEPT_SETS:
+                self._sets.clear()
             confidence = max(self._confidence[record] for record in records)
             feeds = len({self._feed[record] for record in records})
             last_seen = max(self._last_seen[record] for record in records)

@@ -9,7 +9,7 @@ from itertools import chain
 
 from blacklist.core.aggregate import aggregate, disjoint
 from blacklist.core.indicator import WIDTH, Indicator
-from blacklist.core.ranking import Cut, Ranking, cuts, keep
+from blacklist.core.ranking import KEPT_SETS, Cut, Ranking, cuts, keep
 from blacklist.core.snapshot import MANY, Record, Snapshot
 from blacklist.core.subtraction import Entry, subtract
 
@@ -131,6 +131,8 @@ class Selection:
         """The wanted records of a set."""
         known = self._sets.get(number)
         if known is None:
+            if len(self._sets) >= KEPT_SETS:
+                self._sets.clear()
             members = self._snapshot.members(number)
             known = self._sets[number] = tuple(record for record in members if self._wanted[record])
         return known
