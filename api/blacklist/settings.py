@@ -81,6 +81,12 @@ class Settings:
     metrics_networks: tuple[Indicator, ...] = _setting(
         "BLACKLIST_METRICS_NETWORKS", "", _networks, "networks that may read /metrics without a key"
     )
+    legacy_networks: tuple[Indicator, ...] = _setting(
+        "BLACKLIST_LEGACY_NETWORKS",
+        "",
+        _networks,
+        "networks that may use /api/blacklist/active, /api/fortigate, /api/search and /api/stats without a key",
+    )
     protected_networks: tuple[Indicator, ...] = _setting(
         "BLACKLIST_PROTECTED_NETWORKS", "", _networks, "networks that are always allowed, whatever a feed says"
     )

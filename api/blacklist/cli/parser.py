@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
+from argparse import SUPPRESS, ArgumentParser
 from typing import TYPE_CHECKING
 
 from blacklist import __version__
@@ -85,6 +85,15 @@ def _add_export(commands: Commands) -> None:
     command = _command(commands, "export", "write a list, without a server")
     command.add_argument("list", metavar="LIST.FORMAT", help="all, a feed or a category, and a format: all.txt")
     command.add_argument("file", nargs="?", metavar="FILE", help="where to; without it stdout")
+    command.add_argument("--min-confidence", metavar="N", help="only listings of this confidence or more, 0 to 100")
+    command.add_argument("--category", metavar="NAME", help="only listings of this category")
+    command.add_argument("--family", metavar="4|6", help="only IPv4, or only IPv6")
+    command.add_argument("--max-entries", metavar="N", help="only so many, the best-ranked")
+    command.add_argument(
+        "--aggregate", action="store_const", const="1", help="the fewest networks that cover the same addresses"
+    )
+    command.add_argument("--packed", action="store_true", help=SUPPRESS)  # gzip beside it, for the server
+    command.add_argument("--room", type=int, default=0, help=SUPPRESS)  # bytes that the file may have
     _add_json(command)
 
 

@@ -163,11 +163,11 @@ class Snapshot:
         """One record, with its texts."""
         columns = self._records
         return Record(
-            self._text(columns["feed"][number]),
-            self._text(columns["category"][number]),
+            self.text(columns["feed"][number]),
+            self.text(columns["category"][number]),
             columns["confidence"][number],
-            self._text(columns["country"][number]),
-            self._text(columns["reason"][number]),
+            self.text(columns["country"][number]),
+            self.text(columns["reason"][number]),
             columns["first_seen"][number],
             columns["last_seen"][number],
             columns["expires_at"][number],
@@ -177,7 +177,12 @@ class Snapshot:
         """Every record, by number."""
         return map(self.record, range(len(self)))
 
-    def _text(self, number: int) -> str:
+    def column(self, name: str) -> Column:
+        """One column of the records. `feed`, `category`, `country` and `reason` are numbers of texts."""
+        return self._records[name]
+
+    def text(self, number: int) -> str:
+        """One text, by number."""
         start, end = self._text_offsets[number], self._text_offsets[number + 1]
         return str(self._sections["strings"][start:end], "utf-8")
 

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from blacklist.core.indicator import Indicator, Parsed
+from blacklist.core.indicator import Parsed
 from blacklist.core.listing import Facts
+from blacklist.core.selection import Selection
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,42 @@ class Reader(Protocol):
     def __call__(self, chunks: Iterable[bytes], context: Context, sink: Sink) -> About: ...
 
 
-class Export(Protocol):
-    """Writes one format of lists: networks (sorted, each once) become the file, piece by piece."""
+class TooLargeError(ValueError):
+    """The list would take more than the bytes it may have."""
 
-    def __call__(self, networks: Iterable[Indicator], /) -> Iterator[bytes]: ...
+
+@dataclass(slots=True)
+class Tally:
+    """What an export counts as it goes: entries in the file, and entries that its format can't hold.
+
+    `room` is how many bytes the file, or what it is made from, may have; 0 means any number.
+    """
+
+    entries: int = 0
+    omitted: int = 0
+    room: int = 0
+
+    def check(self, size: int) -> None:
+        """Raises TooLargeError when so many bytes are more than there is room for."""
+        if 0 < self.room < size:
+            raise TooLargeError(f"it would be larger than {self.room / (1 << 20):g} MiB")
+
+
+class Export(Protocol):
+    """Writes one format of lists: a selection becomes the file, piece by piece, counted as it goes."""
+
+    def __call__(self, selection: Selection, tally: Tally, /) -> Iterator[bytes]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFormat:
+    """A format of lists.
+
+    `disjoint`: its consumer refuses networks inside others. `facts`: it tells who lists each network and why, which
+    an aggregate can't.
+    """
+
+    write: Export
+    media_type: str = "text/plain; charset=utf-8"
+    disjoint: bool = False
+    facts: bool = False

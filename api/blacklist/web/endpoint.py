@@ -28,14 +28,22 @@ _log = logging.getLogger(__name__)
 class Endpoint:
     """An ASGI application for one route: checks the key, calls the handler, counts the request."""
 
-    def __init__(self, state: State, template: str, scope: AccessScope | None, handler: Handler) -> None:
+    def __init__(
+        self,
+        state: State,
+        template: str,
+        scope: AccessScope | None,
+        handler: Handler,
+        trusted: tuple[Indicator, ...] = (),
+    ) -> None:
         self.state, self.template, self.scope, self._handler = state, template, scope, handler
+        self._trusted = trusted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = perf_counter()
         request = Request(scope, receive)
         try:
-            if self.scope is not None:
+            if self.scope is not None and not _within(client_address(scope), self._trusted):
                 scope["blacklist.caller"] = authorise(self.state, scope, self.scope)
             response = await self._handler(self.state, request)
         except Problem as problem:
@@ -47,6 +55,12 @@ class Endpoint:
         response.headers.setdefault("x-content-type-options", "nosniff")
         self.state.metrics.request(self.template, request.method, response.status_code, perf_counter() - started)
         await response(scope, receive, send)
+
+
+def legacy_route(state: State, path: str, scope: AccessScope, handler: Handler) -> Route:
+    """A path of the service before this one. Callers from BLACKLIST_LEGACY_NETWORKS need no key for it."""
+    template = path.replace(":path", "")
+    return Route(path, Endpoint(state, template, scope, handler, state.settings.legacy_networks), methods=["GET"])
 
 
 def route(state: State, path: str, template: str, scope: AccessScope | None, handler: Handler, *methods: str) -> Route:

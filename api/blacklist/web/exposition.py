@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from time import time
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -36,7 +38,7 @@ class _Collector:
             InfoMetricFamily,
         )
 
-        state, metrics = self._state, self._state.metrics
+        state, metrics, now = self._state, self._state.metrics, time()
         requests = CounterMetricFamily(
             "blacklist_http_requests", "Requests answered.", labels=["route", "method", "status"]
         )
@@ -66,6 +68,18 @@ class _Collector:
         yield CounterMetricFamily(
             "blacklist_snapshots_refused", "Snapshots not served because they were damaged.", metrics.snapshots_refused
         )
+        yield CounterMetricFamily(
+            "blacklist_list_renderings", "Lists rendered, each for all who ask for it.", state.lists.renderings
+        )
+        yield CounterMetricFamily("blacklist_list_pulls", "Lists sent, or told to be unchanged.", state.pulls.total)
+        late = sum(pull.late(now) for pull in state.pulls)
+        yield GaugeMetricFamily("blacklist_list_pulls_late", "Lists that their consumer has stopped to come for.", late)
+        devices = GaugeMetricFamily("blacklist_list_devices", "Devices by what their lists take.", labels=["state"])
+        states = Counter({"fits": 0, "near": 0, "outgrown": 0})
+        states.update(budget.state for budget in state.pulls.budgets(now))
+        for name, count in states.items():
+            devices.add_metric([name], count)
+        yield devices
         yield GaugeMetricFamily("blacklist_store_up", "Whether the store answers.", float(not state.store_error))
         yield GaugeMetricFamily("blacklist_ready", "Whether lookups are answered.", float(state.answers is not None))
         yield InfoMetricFamily("blacklist_build", "The program.", {"version": __version__})

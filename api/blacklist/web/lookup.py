@@ -33,7 +33,7 @@ class Lookup:
         status = 200
         try:
             authorise(state, scope, AccessScope.LOOKUP)
-            body = self._answer(scope["path"][len(PREFIX) :])
+            body = self.answer(scope["path"][len(PREFIX) :])
         except Problem as problem:
             status = problem.status
             state.metrics.request(TEMPLATE, scope["method"], status, perf_counter() - started)
@@ -44,7 +44,8 @@ class Lookup:
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
         state.metrics.request(TEMPLATE, scope["method"], status, perf_counter() - started)
 
-    def _answer(self, text: str) -> bytes:
+    def answer(self, text: str) -> bytes:
+        """The JSON of the verdict on that address, counted. Raises Problem when it is none, or nothing is loaded."""
         state = self._state
         answers = state.answers
         if answers is None:

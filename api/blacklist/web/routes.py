@@ -10,12 +10,14 @@ from blacklist.access.scopes import Scope as AccessScope
 from blacklist.web.allowlist import delete_allowed, get_allowlist, post_allowed
 from blacklist.web.batch import batch
 from blacklist.web.changes import get_changes, get_stats
-from blacklist.web.endpoint import route
+from blacklist.web.endpoint import legacy_route, route
 from blacklist.web.exposition import exposition
 from blacklist.web.health import health, healthz, ready
+from blacklist.web.legacy import search
 from blacklist.web.listings import delete_listing, get_listings, post_listing
-from blacklist.web.lists import get_list
+from blacklist.web.lists import get_list, get_plain_list
 from blacklist.web.lookup import PREFIX, Lookup
+from blacklist.web.pulls import get_pulls
 from blacklist.web.state import State
 
 
@@ -25,6 +27,10 @@ def routes(state: State) -> list[Route]:
         Route(PREFIX + "{address:path}", Lookup(state), methods=["GET"]),
         route(state, "/api/v1/lookup", "/api/v1/lookup", AccessScope.LOOKUP, batch, "POST"),
         route(state, "/api/v1/lists/{file}", "/api/v1/lists/{list}", AccessScope.LISTS, get_list),
+        route(state, "/api/v1/pulls", "/api/v1/pulls", AccessScope.DASHBOARD, get_pulls),
+        legacy_route(state, "/api/blacklist/active", AccessScope.LISTS, get_plain_list),
+        legacy_route(state, "/api/fortigate", AccessScope.LISTS, get_plain_list),
+        legacy_route(state, "/api/search/{address:path}", AccessScope.LOOKUP, search),
         route(state, "/api/v1/listings", "/api/v1/listings", AccessScope.LISTINGS_READ, get_listings),
         route(state, "/api/v1/listings", "/api/v1/listings", AccessScope.LISTINGS_WRITE, post_listing, "POST"),
         route(
@@ -47,6 +53,7 @@ def routes(state: State) -> list[Route]:
         ),
         route(state, "/api/v1/changes", "/api/v1/changes", AccessScope.LISTINGS_READ, get_changes),
         route(state, "/api/v1/stats", "/api/v1/stats", AccessScope.LISTINGS_READ, get_stats),
+        legacy_route(state, "/api/stats", AccessScope.LISTINGS_READ, get_stats),
         route(state, "/metrics", "/metrics", AccessScope.METRICS, exposition),
         route(state, "/health", "/health", None, health),
         route(state, "/healthz", "/healthz", None, healthz),

@@ -9,6 +9,7 @@ from blacklist.access.keys import Keyring
 from blacklist.core.overlay import Change
 from blacklist.feeds.schedule import Importer
 from blacklist.lists.cache import ListCache
+from blacklist.lists.pulls import PullLog
 from blacklist.metrics import Metrics
 from blacklist.settings import Settings
 from blacklist.store.interface import FeedState
@@ -28,6 +29,7 @@ class State:
     importer: Importer
     started_at: float
     metrics: Metrics = field(default_factory=Metrics)
+    pulls: PullLog = field(default_factory=PullLog)
     answers: Answers | None = None
     changes: Sequence[Change] = ()
     keyring: Keyring = field(default_factory=Keyring)

@@ -22,6 +22,11 @@ ROUTES = {
     ("GET", "/api/v1/lookup/192.0.2.1"): Scope.LOOKUP,
     ("POST", "/api/v1/lookup"): Scope.LOOKUP,
     ("GET", "/api/v1/lists/one.txt"): Scope.LISTS,
+    ("GET", "/api/blacklist/active"): Scope.LISTS,
+    ("GET", "/api/fortigate"): Scope.LISTS,
+    ("GET", "/api/search/192.0.2.1"): Scope.LOOKUP,
+    ("GET", "/api/stats"): Scope.LISTINGS_READ,
+    ("GET", "/api/v1/pulls"): Scope.DASHBOARD,
     ("GET", "/api/v1/listings"): Scope.LISTINGS_READ,
     ("POST", "/api/v1/listings"): Scope.LISTINGS_WRITE,
     ("DELETE", "/api/v1/listings/192.0.2.1"): Scope.LISTINGS_WRITE,
@@ -108,6 +113,18 @@ def test_lookups_alone_can_be_opened_and_metrics_to_a_network(tmp_path: Path) ->
         for (method, path), scope in ROUTES.items():
             expected = 200 if scope in {None, Scope.LOOKUP, Scope.METRICS} else 401
             assert ask(service, method, path, "").status_code == expected, path
+
+
+def test_addresses_of_the_service_before_this_one_can_be_opened_to_a_network(tmp_path: Path) -> None:
+    fill(tmp_path, entries={"192.0.2.1": None})
+    with serving(tmp_path, BLACKLIST_LEGACY_NETWORKS="127.0.0.0/8") as service:
+        opened = ("/api/blacklist/active", "/api/fortigate", "/api/search/192.0.2.1", "/api/stats")
+        assert [ask(service, "GET", path, "").status_code for path in opened] == [200] * 4
+        assert ask(service, "GET", "/api/v1/lists/all.txt", "").status_code == 401
+        assert ask(service, "GET", "/api/v1/lookup/192.0.2.1", "").status_code == 401
+        assert ask(service, "GET", "/api/fortigate", "").text == "192.0.2.1\n"
+    with serving(tmp_path, BLACKLIST_LEGACY_NETWORKS="198.51.100.0/24") as service:
+        assert ask(service, "GET", "/api/fortigate", "").status_code == 401
 
 
 def test_what_there_is_not_is_a_problem_with_or_without_a_key(service: Service) -> None:

@@ -1,0 +1,37 @@
+"""`GET /api/v1/pulls`: the pull log of this replica."""
+
+from __future__ import annotations
+
+from time import time
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from blacklist.web.state import State
+from blacklist.web.verdicts import rfc3339
+
+
+async def get_pulls(state: State, _request: Request) -> Response:
+    """Who takes which list, the one who came last first; and how near devices are to their limits."""
+    now = time()
+    pulls = [
+        {
+            "consumer": pull.taken.consumer,
+            "list": pull.taken.list,
+            "query": pull.taken.query,
+            "device": pull.device or None,
+            "generation": pull.generation,
+            "entries": pull.entries,
+            "sent": pull.sent,
+            "first_at": rfc3339(pull.first_at),
+            "at": rfc3339(pull.at),
+            "count": pull.count,
+            "usual_interval_seconds": round(pull.every) or None,
+            "late": pull.late(now),
+        }
+        for pull in reversed(list(state.pulls))
+    ]
+    devices = [budget._asdict() for budget in state.pulls.budgets(now)]
+    body = {"since": rfc3339(state.started_at), "pulls": pulls, "devices": devices}
+    return Response(orjson.dumps(body), headers={"cache-control": "no-store"}, media_type="application/json")
