@@ -4,6 +4,7 @@ BlacklistError             what is wrong, where, and what to do
 ├── SettingsError          a BLACKLIST_* variable, an option, or feeds.toml
 ├── FeedError              a feed could not be fetched or read
 ├── StoreError             the store is unreachable, unwritable or of another version
+├── Conflict               a key of idempotency was used for another request
 └── SnapshotUnavailable    no usable snapshot
 """
 
@@ -30,6 +31,10 @@ class FeedError(BlacklistError):
 
 class StoreError(BlacklistError):
     """The store is unreachable, unwritable or of another version."""
+
+
+class Conflict(BlacklistError):  # noqa: N818 - a state of the caller's request, not a fault of the service
+    """A key of idempotency was used before, for another request."""
 
 
 class SnapshotUnavailable(BlacklistError):  # noqa: N818 - a state of the service, not a fault of the caller

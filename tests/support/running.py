@@ -19,6 +19,7 @@ from blacklist.cli.pipeline import publish_changes
 from blacklist.core.generation import GenerationBuilder
 from blacklist.core.indicator import parse_one
 from blacklist.core.listing import Allowed, Facts
+from blacklist.core.overlay import Edit
 from blacklist.settings import read_settings
 from blacklist.store.interface import FeedInfo, ImportRecord, KeyRecord
 from blacklist.store.sqlite import SqliteStore
@@ -58,7 +59,8 @@ def allow(data: Path, text: str, reason: str) -> int:
     """Allows an indicator and publishes a snapshot; its generation."""
     settings = read_settings({"BLACKLIST_DATA": str(data)})
     store = SqliteStore(settings.store_path)
-    store.allow(Allowed(parse_one(text), reason, int(time()), None))
+    entry = Allowed(parse_one(text), reason, int(time()), None)
+    store.edit([Edit(entry.indicator, allowlist=True, entry=entry)], at=int(time()))
     generation = publish_changes(store, settings, int(time()))
     store.close()
     return generation

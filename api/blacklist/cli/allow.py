@@ -10,6 +10,7 @@ from blacklist.cli.output import moment, print_json, print_table, say
 from blacklist.cli.pipeline import one_at_a_time, publish_changes
 from blacklist.core.indicator import Indicator, IndicatorError, parse_one
 from blacklist.core.listing import Allowed
+from blacklist.core.overlay import Edit
 from blacklist.errors import SettingsError, StoreError
 from blacklist.store.sqlite import SqliteStore
 
@@ -23,15 +24,15 @@ def run(options: Namespace) -> int:
         return 0
     indicator = _indicator(options.indicator)
     now = int(time())
-    if options.action == "add":
-        store.allow(Allowed(indicator, options.reason, now, expiry_of(options)))
-    elif store.disallow(indicator) is None:
+    adding = options.action == "add"
+    entry = Allowed(indicator, options.reason, now, expiry_of(options)) if adding else None
+    if store.edit([Edit(indicator, allowlist=True, entry=entry)], at=now) is None:
         raise StoreError(
             f"{indicator} is not on the allowlist: `blacklist allow list` shows it", path=settings.store_path
         )
     with one_at_a_time(settings, wait=True):
         generation = publish_changes(store, settings, now)
-    done = "allowed" if options.action == "add" else "no longer allowed"
+    done = "allowed" if adding else "no longer allowed"
     say(f"blacklist: {indicator} is {done}" + (f"; generation {generation} is published" if generation else ""))
     return 0
 

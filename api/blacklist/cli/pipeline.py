@@ -6,15 +6,17 @@ import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from blacklist.core.compiler import CompiledFeed, compile_snapshot
-from blacklist.core.listing import Allowed
+from blacklist.core.compiler import PROTECTED, CompiledFeed, compile_snapshot
+from blacklist.core.generation import GenerationBuilder
+from blacklist.core.listing import Allowed, Facts
+from blacklist.core.overlay import MANUAL, OPERATOR
 from blacklist.core.snapshot import Snapshot
 from blacklist.errors import SnapshotUnavailable, StoreError
 from blacklist.replica.local import load_newest, publish
 from blacklist.settings import Settings
 from blacklist.store.interface import Store
 
-_PROTECTED = "protected network (BLACKLIST_PROTECTED_NETWORKS)"
+_REASON = "protected network (BLACKLIST_PROTECTED_NETWORKS)"
 
 
 @contextmanager
@@ -38,32 +40,45 @@ def one_at_a_time(settings: Settings, *, wait: bool) -> Iterator[None]:
 def publish_changes(store: Store, settings: Settings, now: int) -> int:
     """Publishes a snapshot of the store unless the newest one is of it already; the generation that is published.
 
-    Compiles again when the store, the protected networks, or by expiry the listings have changed.
+    Compiles again when the store, the protected networks, or by expiry the listings have changed. A snapshot takes a
+    generation of its own before it reads the store: what operators change meanwhile has a later one, and stays in the
+    overlay.
     """
     protected = [str(network) for network in settings.protected_networks]
     try:
         newest = load_newest(settings.snapshots)
     except SnapshotUnavailable:
         newest = None
-    if newest is not None and (newest.meta["protected"] != protected or _expired_since(newest, now)):
-        store.touch()
     published = newest.head.generation if newest is not None else 0
-    while (counter := store.counter()) > published:
-        feeds = [
-            CompiledFeed(state.info.name, state.info.category, state.last_success, store.generation(state.info.name))
-            for state in store.feeds()
-            if state.generation
-        ]
+    stale = newest is not None and (newest.meta["protected"] != protected or _expired_since(newest, now))
+    while stale or store.counter() > published:
+        stale = False
+        generation = store.touch()
+        feeds = _feeds(store)
         if not feeds:
             break  # nothing was ever imported: an empty snapshot would answer that nothing is listed
-        allowlist = [
-            *store.allowlist(),
-            *(Allowed(network, _PROTECTED, 0, None) for network in settings.protected_networks),
-        ]
-        parts = compile_snapshot(feeds, allowlist, generation=counter, now=now, protected=protected)
-        publish(settings.snapshots, parts, counter)
-        published = counter
+        always = [Allowed(network, _REASON, 0, None, PROTECTED) for network in settings.protected_networks]
+        allowlist = [*store.allowlist(), *always]
+        parts = compile_snapshot(feeds, allowlist, generation=generation, now=now, previous=newest)
+        publish(settings.snapshots, parts, generation)
+        newest = Snapshot(b"".join(parts))
+        published = generation
     return published
+
+
+def _feeds(store: Store) -> list[CompiledFeed]:
+    feeds = [
+        CompiledFeed(state.info.name, state.info.category, state.last_success, store.generation(state.info.name))
+        for state in store.feeds()
+        if state.generation
+    ]
+    manual = GenerationBuilder()
+    for one in store.manual():
+        facts = (one.category, one.confidence, one.country, one.reason, one.first_seen, one.last_seen)
+        manual.add(one.indicator, manual.fact(Facts(*facts, one.expires_at or 0)))
+    if len(manual):
+        feeds.append(CompiledFeed(MANUAL, OPERATOR, 0, manual.finish()))
+    return feeds
 
 
 def _expired_since(snapshot: Snapshot, now: int) -> bool:

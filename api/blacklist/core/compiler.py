@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import permutations
 from typing import NamedTuple
 
+from blacklist.core.difference import extend_log
 from blacklist.core.generation import LENGTH_BITS, Generation, to_key
 from blacklist.core.indicator import WIDTH
 from blacklist.core.listing import Allowed, Facts
-from blacklist.core.snapshot import MANY, RECORD_COLUMNS, pack
+from blacklist.core.snapshot import MANY, RECORD_COLUMNS, Snapshot, pack
 from blacklist.core.table import build_columns
 
+KEPT_DAYS = 400
+PROTECTED = "protected"  # the origin of what the settings allow
 _RECORD_BITS = 26  # with the 38 bits of an IPv4 key, a row fits 64 bits
 _RECORD_MASK = (1 << _RECORD_BITS) - 1
 
@@ -32,16 +38,17 @@ def compile_snapshot(
     *,
     generation: int,
     now: int,
-    protected: Sequence[str] = (),
+    previous: Snapshot | None = None,
 ) -> list[bytes]:
     """The parts of a snapshot file, to be written in order. What has expired at `now` is left out.
 
-    `protected` names the entries of the allowlist that come from the settings, so that a change of them shows.
+    The logs of changes and of growth go on from the `previous` snapshot.
     """
     writer = _Records()
     tables: dict[str, array[int]] = {}
     numbered = [(feed, writer.add_feed(feed)) for feed in feeds]
-    listings = 0
+    by_record: Counter[int] = Counter()
+    families = {}
     for version in WIDTH:
         rows: list[int] = []
         for feed, first in numbered:
@@ -52,8 +59,10 @@ def compile_snapshot(
                 pairs = ((key, number) for key, number in pairs if number not in expired)  # type: ignore[assignment]
             rows += [key << _RECORD_BITS | first + number for key, number in pairs]
         rows.sort()
-        listings += len(rows)
+        by_record.update(row & _RECORD_MASK for row in rows)
+        families[f"v{version}"] = len(rows)
         _add_table(tables, f"l{version}", version, writer.grouped(rows))
+    overlap = writer.overlap()
     first = writer.add_allowlist(allowlist)
     for version in WIDTH:
         rows = sorted(
@@ -67,13 +76,29 @@ def compile_snapshot(
             {"name": feed.name, "category": feed.category, "seen_at": feed.seen_at, "entries": len(feed.generation)}
             for feed in feeds
         ],
-        "listings": listings,
-        "protected": list(protected),
+        "listings": by_record.total(),
+        "families": families,
+        "categories": writer.totals("category", by_record),
+        "countries": writer.totals("country", by_record),
+        "overlap": overlap,
+        "growth": _growth([] if previous is None else previous.meta["growth"], now, by_record.total()),
+        "protected": [str(entry.indicator) for entry in allowlist if entry.origin == PROTECTED],
+        "changes": [],
     }
-    sections: dict[str, bytes] = {"meta": json.dumps(meta, ensure_ascii=False).encode()}
-    sections |= {name: column.tobytes() for name, column in (tables | writer.columns()).items()}
-    sections["strings"] = b"".join(writer.texts)
+    sections = {name: column.tobytes() for name, column in (tables | writer.columns()).items()}
+    sections |= {"strings": b"".join(writer.texts), "changes": b"", "meta": json.dumps(meta).encode()}
+    parts = pack(sections, generation=generation, compiled_at=now)
+    if previous is None:
+        return parts
+    meta["changes"], sections["changes"] = extend_log(previous, Snapshot(b"".join(parts)))
+    sections["meta"] = json.dumps(meta).encode()
     return pack(sections, generation=generation, compiled_at=now)
+
+
+def _growth(before: Sequence[dict[str, object]], now: int, listings: int) -> list[dict[str, object]]:
+    """How many listings there were at the end of each day (UTC), today so far included."""
+    today = datetime.fromtimestamp(now, UTC).date().isoformat()
+    return [*(day for day in before if day["day"] != today), {"day": today, "listings": listings}][-KEPT_DAYS:]
 
 
 def _add_table(tables: dict[str, array[int]], name: str, version: int, groups: Iterable[tuple[int, int]]) -> None:
@@ -91,6 +116,7 @@ class _Records:
         self._text_numbers = {"": 0}
         self._records = {name: array(code) for name, code in RECORD_COLUMNS.items()}
         self._sets: dict[tuple[int, ...], int] = {}
+        self._set_uses: Counter[tuple[int, ...]] = Counter()
 
     def add_feed(self, feed: CompiledFeed) -> int:
         """Adds a record for each of the feed's facts; the number of the first."""
@@ -104,7 +130,7 @@ class _Records:
         first = len(self._records["feed"])
         for entry in allowlist:
             facts = Facts("", 0, "", entry.reason, entry.added_at, entry.added_at, entry.expires_at or 0)
-            self._add("", facts, 0)
+            self._add(entry.origin, facts, 0)
         return first
 
     def grouped(self, rows: Iterable[int]) -> Iterator[tuple[int, int]]:
@@ -120,6 +146,24 @@ class _Records:
             current, members = key, [row & _RECORD_MASK]
         if current >= 0:
             yield current, members[0] if len(members) == 1 else self._set(members)
+
+    def totals(self, column: str, by_record: Mapping[int, int]) -> dict[str, int]:
+        """How many listings there are of each text in a column of the records; those with none are left out."""
+        totals: Counter[str] = Counter()
+        for record, count in by_record.items():
+            totals[self.texts[self._records[column][record]].decode()] += count
+        totals.pop("", None)
+        return dict(totals.most_common())
+
+    def overlap(self) -> dict[str, dict[str, int]]:
+        """How many indicators two feeds both list, for each pair that has some, both ways."""
+        totals: dict[str, Counter[str]] = {}
+        names = self._records["feed"]
+        for group, uses in self._set_uses.items():
+            feeds = sorted({self.texts[names[record]].decode() for record in group})
+            for one, other in permutations(feeds, 2):
+                totals.setdefault(one, Counter())[other] += uses
+        return {name: dict(sorted(counts.items())) for name, counts in sorted(totals.items())}
 
     def columns(self) -> dict[str, array[int]]:
         """The columns of records, sets and string offsets, by section name."""
@@ -157,4 +201,6 @@ class _Records:
         return number
 
     def _set(self, members: list[int]) -> int:
-        return MANY | self._sets.setdefault(tuple(members), len(self._sets))
+        group = tuple(members)
+        self._set_uses[group] += 1
+        return MANY | self._sets.setdefault(group, len(self._sets))

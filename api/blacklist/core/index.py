@@ -1,12 +1,14 @@
-"""The index: the verdict on an address, from a snapshot."""
+"""The index: the verdict on an address, from a snapshot and the overlay on it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from blacklist.core.indicator import Indicator
 from blacklist.core.listing import Allowed, Listing
-from blacklist.core.snapshot import Snapshot
+from blacklist.core.overlay import EMPTY_OVERLAY, MANUAL, Overlay
+from blacklist.core.snapshot import Record, Snapshot
 
 
 class Match(NamedTuple):
@@ -31,24 +33,32 @@ class Verdict(NamedTuple):
 
 
 class Index:
-    """Answers lookups. Immutable: a new snapshot is a new index."""
+    """Answers lookups. Immutable: a new snapshot or overlay is a new index."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        self.snapshot = snapshot
-        self.generation = snapshot.head.generation
+    def __init__(self, snapshot: Snapshot, overlay: Overlay = EMPTY_OVERLAY) -> None:
+        self.snapshot, self.overlay = snapshot, overlay
+        self.generation = max(snapshot.head.generation, overlay.generation)
         self._listings = snapshot.listings
         self._allowlist = snapshot.allowlist
+        self._records = len(snapshot)  # the overlay's records are numbered after the snapshot's
+        self._overlaid = len(overlay) > 0
 
     def lookup(self, version: int, value: int, now: float) -> Verdict:
         """The verdict on an address at `now`, in Unix seconds."""
-        listings = self._listings[version].covering(value)
-        allowed = self._allowlist[version].covering(value)
-        return Verdict(
-            version,
-            value,
-            self._live(listings, now) if listings else (),
-            next(iter(self._live(allowed, now)), None) if allowed else None,
-        )
+        covering = self._listings[version].covering(value)
+        allowing = self._allowlist[version].covering(value)
+        listings = self._live(covering, now) if covering else ()
+        allowed = self._live(allowing, now) if allowing else ()
+        if self._overlaid:
+            listings = self._merged(listings, MANUAL, self.overlay.listings(version, value), now)
+            allowed = self._merged(allowed, "", self.overlay.allowed(version, value), now)
+        return Verdict(version, value, listings, allowed[0] if allowed else None)
+
+    def record(self, number: int) -> Record:
+        """The record of a match."""
+        if number < self._records:
+            return self.snapshot.record(number)
+        return self.overlay.records[number - self._records]
 
     def _live(self, covering: list[tuple[int, int]], now: float) -> tuple[Match, ...]:
         expires_at = self.snapshot.expires_at
@@ -59,11 +69,28 @@ class Index:
             if not 0 < expires_at[record] <= now
         )
 
+    def _merged(
+        self, matches: tuple[Match, ...], origin: str, changed: Iterator[tuple[int, int | None]], now: float
+    ) -> tuple[Match, ...]:
+        """The matches with the overlay's entries in the place of the snapshot's of the same origin and prefix."""
+        changes = dict(changed)
+        if not changes:
+            return matches
+        kept = [match for match in matches if match.length not in changes or self.record(match.record).feed != origin]
+        for length, number in changes.items():
+            if number is not None and not 0 < self.overlay.records[number].expires_at <= now:
+                kept.append(Match(length, self._records + number))
+        return tuple(sorted(kept, key=lambda match: -match.length))
+
     def listing(self, verdict: Verdict, match: Match) -> Listing:
         """One match of a verdict in full."""
-        record = self.snapshot.record(match.record)
+        return self.listing_of(prefix(verdict.version, verdict.value, match.length), match.record)
+
+    def listing_of(self, indicator: Indicator, number: int) -> Listing:
+        """The listing that a record says of an indicator."""
+        record = self.record(number)
         return Listing(
-            prefix(verdict.version, verdict.value, match.length),
+            indicator,
             record.feed,
             record.category,
             record.confidence,
@@ -78,9 +105,9 @@ class Index:
         """The allowlist entry of a verdict in full."""
         if verdict.allowed is None:
             return None
-        record = self.snapshot.record(verdict.allowed.record)
+        record = self.record(verdict.allowed.record)
         indicator = prefix(verdict.version, verdict.value, verdict.allowed.length)
-        return Allowed(indicator, record.reason, record.first_seen, record.expires_at or None)
+        return Allowed(indicator, record.reason, record.first_seen, record.expires_at or None, record.feed)
 
 
 def prefix(version: int, value: int, length: int) -> Indicator:

@@ -42,9 +42,13 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """One entry of the allowlist, which wins over any listing. `expires_at` is None when it never does."""
+    """One entry of the allowlist, which wins over any listing. `expires_at` is None when it never does.
+
+    `origin` is empty for what an operator has allowed; otherwise it names the feed or the setting that has.
+    """
 
     indicator: Indicator
     reason: str
     added_at: int
     expires_at: int | None
+    origin: str = ""

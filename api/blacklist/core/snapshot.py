@@ -4,7 +4,7 @@ Layout, little-endian: a head (magic, format, counts, generation, time, length, 
 then the sections, each on an 8-byte boundary. The digest covers everything but itself. Sections are columns: a table of
 prefixes for each family of listings (`l4`, `l6`) and of the allowlist (`a4`, `a6`), records (`r.*`: who says what,
 interned, so that a listing costs its address and four bytes), sets of records for indicators with several, strings,
-and `meta`, a little JSON.
+`changes` (what changed from snapshot to snapshot before), and `meta`, a little JSON.
 
 Reading is in place over any buffer; verifying is a separate pass over `read`, because pages that a checksum touches
 through the map would count as resident memory.
@@ -147,6 +147,10 @@ class Snapshot:
             version: sum(len(self._sections[f"l{version}.{name}"]) for name in ("hostsets", "netsets")) // 4
             for version in WIDTH
         }
+
+    def section(self, name: str) -> memoryview:
+        """The bytes of a section that is no table."""
+        return self._sections[name]
 
     def members(self, number: int) -> Column:
         """The records of a set."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from blacklist.core.indicator import WIDTH, Indicator
 
@@ -41,6 +41,12 @@ class Table(Protocol):
     def __iter__(self) -> Iterator[tuple[Indicator, int]]:
         """Every prefix with its set, sorted by address, wider first."""
 
+    def between(self, first: int, last: int) -> Iterator[tuple[Indicator, int]]:
+        """The same of those that start at an address from `first` to `last`."""
+
+    def minus(self, other: Any) -> list[Indicator]:
+        """The prefixes that another table of the same family has not, sorted."""
+
 
 class Table4:
     """IPv4: 32-bit starts, and a directory of where each /16 begins among the hosts."""
@@ -68,8 +74,31 @@ class Table4:
             place = self._parents[place]
         return found
 
+    def minus(self, other: Table4) -> list[Indicator]:
+        """See Table. A /16 at a time, most of which are the same bytes in both."""
+        found: list[Indicator] = []
+        mine, theirs = self._hosts, other._hosts
+        for slot in range(0x10000):
+            first, last = self._dir[slot], self._dir[slot + 1]
+            if first == last:
+                continue
+            hosts, others = mine[first:last], theirs[other._dir[slot] : other._dir[slot + 1]]
+            if bytes(hosts) != bytes(others):
+                known = set(others)
+                found += [Indicator(4, host, 32) for host in hosts if host not in known]
+        return _with_networks(
+            found, 4, zip(self._nets, self._lens, strict=True), zip(other._nets, other._lens, strict=True)
+        )
+
     def __iter__(self) -> Iterator[tuple[Indicator, int]]:
-        return _merged(4, self._hosts, self._hostsets, zip(self._nets, self._lens, self._netsets, strict=True))
+        return self.between(0, (1 << 32) - 1)
+
+    def between(self, first: int, last: int) -> Iterator[tuple[Indicator, int]]:
+        """See Table."""
+        hosts = slice(bisect_left(self._hosts, first), bisect_right(self._hosts, last))
+        nets = slice(bisect_left(self._nets, first), bisect_right(self._nets, last))
+        networks = zip(self._nets[nets], self._lens[nets], self._netsets[nets], strict=True)
+        return _merged(4, self._hosts[hosts], self._hostsets[hosts], networks)
 
 
 class Table6:
@@ -97,10 +126,25 @@ class Table6:
             place = self._parents[place]
         return found
 
+    def minus(self, other: Table6) -> list[Indicator]:
+        """See Table."""
+        known = set(_joined(other._hosts_hi, other._hosts_lo))
+        found = [Indicator(6, host, 128) for host in _joined(self._hosts_hi, self._hosts_lo) if host not in known]
+        nets = zip(_joined(self._nets_hi, self._nets_lo), self._lens, strict=True)
+        others = zip(_joined(other._nets_hi, other._nets_lo), other._lens, strict=True)
+        return _with_networks(found, 6, nets, others)
+
     def __iter__(self) -> Iterator[tuple[Indicator, int]]:
-        hosts = _joined(self._hosts_hi, self._hosts_lo)
-        nets = zip(_joined(self._nets_hi, self._nets_lo), self._lens, self._netsets, strict=True)
-        return _merged(6, hosts, self._hostsets, nets)
+        return self.between(0, (1 << 128) - 1)
+
+    def between(self, first: int, last: int) -> Iterator[tuple[Indicator, int]]:
+        """See Table."""
+        hosts = _span(self._hosts_hi, self._hosts_lo, first, last)
+        nets = _span(self._nets_hi, self._nets_lo, first, last)
+        networks = zip(
+            _joined(self._nets_hi[nets], self._nets_lo[nets]), self._lens[nets], self._netsets[nets], strict=True
+        )
+        return _merged(6, _joined(self._hosts_hi[hosts], self._hosts_lo[hosts]), self._hostsets[hosts], networks)
 
 
 def build_columns(version: int, rows: Iterable[tuple[int, int, int]]) -> dict[str, array[int]]:
@@ -142,8 +186,23 @@ def _last_at_or_before(highs: Column, lows: Column, high: int, low: int) -> int:
     return bisect_right(lows, low, bisect_left(highs, high, 0, end), end) - 1
 
 
+def _span(highs: Column, lows: Column, first: int, last: int) -> slice:
+    """Where the addresses from `first` to `last` stand."""
+    before = _last_at_or_before(highs, lows, first - 1 >> 64, first - 1 & _LOW) if first else -1
+    return slice(before + 1, _last_at_or_before(highs, lows, last >> 64, last & _LOW) + 1)
+
+
 def _joined(highs: Column, lows: Column) -> Iterator[int]:
     return (high << 64 | low for high, low in zip(highs, lows, strict=True))
+
+
+def _with_networks(
+    hosts: list[Indicator], version: int, nets: Iterable[tuple[int, int]], others: Iterable[tuple[int, int]]
+) -> list[Indicator]:
+    """The hosts, and the networks that are not among the others, sorted."""
+    known = set(others)
+    networks = [Indicator(version, start, length) for start, length in nets if (start, length) not in known]
+    return sorted([*hosts, *networks]) if networks else hosts
 
 
 def _merged(

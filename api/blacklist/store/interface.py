@@ -12,7 +12,10 @@ from typing import Protocol
 
 from blacklist.core.generation import Generation
 from blacklist.core.indicator import Indicator
-from blacklist.core.listing import Allowed
+from blacklist.core.listing import Allowed, Listing
+from blacklist.core.overlay import Change, Edit
+
+KEPT_CHANGES = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +79,16 @@ class FeedState:
     held: ImportRecord | None
 
 
+@dataclass(frozen=True, slots=True)
+class Once:
+    """What makes a request happen once: its caller's key, and a digest of what it asks for. Kept for a day."""
+
+    key: str
+    digest: str
+
+
 class Store(Protocol):
-    """Feeds and the allowlist. `counter` grows with every commit that changes what lookups answer."""
+    """Feeds, and what operators decide. `counter` grows with every commit that changes what lookups answer."""
 
     def counter(self) -> int:
         """The generation number of the store: only grows."""
@@ -113,13 +124,20 @@ class Store(Protocol):
         """Raises the counter by itself, when the next snapshot differs for a reason the store does not know."""
 
     def allowlist(self) -> Sequence[Allowed]:
-        """Every entry, sorted by indicator, expired ones included."""
+        """Every entry that operators made, sorted by indicator, expired ones included."""
 
-    def allow(self, entry: Allowed) -> int:
-        """Adds or replaces one entry of the allowlist; the new counter."""
+    def manual(self) -> Sequence[Listing]:
+        """Every listing that operators made, sorted by indicator, expired ones included."""
 
-    def disallow(self, indicator: Indicator) -> int | None:
-        """Removes one entry; the new counter, or None when there was none."""
+    def edit(self, edits: Sequence[Edit], *, at: int, once: Once | None = None) -> int | None:
+        """Applies edits in one atomic step, at `at` in Unix seconds; the generation from which they hold.
+
+        None when nothing changed, since all of them remove what is not there. With `once`, a second call of the same
+        key and request changes nothing and returns what the first did. Raises Conflict for another request.
+        """
+
+    def changes(self, since: int) -> Sequence[Change]:
+        """What operators have changed after that generation, in order: at most the last `KEPT_CHANGES` generations."""
 
     def close(self) -> None:
         """Lets go of files and connections. Idempotent."""

@@ -9,16 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from blacklist.core.generation import EMPTY, Generation, GenerationError, decode, encode
-from blacklist.core.indicator import Indicator, parse_one
-from blacklist.core.listing import Allowed
 from blacklist.errors import StoreError
 from blacklist.store.database import Database
 from blacklist.store.interface import FeedInfo, FeedState, ImportRecord, Rejected
+from blacklist.store.sqlite_edits import EDITS_SCHEMA, SqliteEdits
 
 VERSION = 1
 _SCHEMA = """
-CREATE TABLE counter (value INTEGER NOT NULL);
-INSERT INTO counter VALUES (0);
 CREATE TABLE feed (
     name TEXT PRIMARY KEY,
     info TEXT NOT NULL,
@@ -28,24 +25,16 @@ CREATE TABLE feed (
     entries INTEGER NOT NULL DEFAULT 0,
     held TEXT
 ) WITHOUT ROWID;
-CREATE TABLE content (feed TEXT, held INTEGER, data BLOB NOT NULL, PRIMARY KEY (feed, held));
-CREATE TABLE allowed (
-    indicator TEXT PRIMARY KEY, reason TEXT NOT NULL, added_at INTEGER NOT NULL, expires_at INTEGER
-) WITHOUT ROWID
+CREATE TABLE content (feed TEXT, held INTEGER, data BLOB NOT NULL, PRIMARY KEY (feed, held))
 """
 _STATE = "SELECT info, generation, entries, last_success, last, held FROM feed"
 
 
-class SqliteStore:
+class SqliteStore(SqliteEdits):
     """See Store. Opening makes the file where there is none."""
 
     def __init__(self, path: Path) -> None:
-        self._database = Database(path, _SCHEMA, VERSION)
-
-    def counter(self) -> int:
-        """See Store."""
-        found = self._database.row("SELECT value FROM counter")
-        return int(found[0]) if found else 0
+        super().__init__(Database(path, f"{EDITS_SCHEMA};{_SCHEMA}", VERSION))
 
     def feeds(self) -> Sequence[FeedState]:
         """See Store."""
@@ -115,35 +104,9 @@ class SqliteStore:
         with self._database.transaction():
             return self._count()
 
-    def allowlist(self) -> Sequence[Allowed]:
-        """See Store."""
-        rows = self._database.rows("SELECT indicator, reason, added_at, expires_at FROM allowed")
-        entries = [Allowed(parse_one(text), reason, added, expires) for text, reason, added, expires in rows]
-        return sorted(entries, key=lambda entry: entry.indicator)
-
-    def allow(self, entry: Allowed) -> int:
-        """See Store."""
-        with self._database.transaction():
-            self._database.run(
-                "INSERT OR REPLACE INTO allowed VALUES (?, ?, ?, ?)",
-                (str(entry.indicator), entry.reason, entry.added_at, entry.expires_at),
-            )
-            return self._count()
-
-    def disallow(self, indicator: Indicator) -> int | None:
-        """See Store."""
-        with self._database.transaction():
-            if not self._database.run("DELETE FROM allowed WHERE indicator = ?", (str(indicator),)):
-                return None
-            return self._count()
-
     def close(self) -> None:
         """See Store."""
         self._database.close()
-
-    def _count(self) -> int:
-        self._database.run("UPDATE counter SET value = value + 1")
-        return self.counter()
 
     def _note(self, info: FeedInfo, record: ImportRecord) -> None:
         """Notes an import. What is known of the feed besides stays as its last good generation had it."""

@@ -13,13 +13,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from blacklist.core.indicator import IndicatorError, parse_address
+from blacklist.web.body import media_type, parse_json, read_body
 from blacklist.web.errors import Problem, not_ready
 from blacklist.web.lookup import outcome
+from blacklist.web.parameters import read_parameters
 from blacklist.web.state import State
 from blacklist.web.verdicts import Answers
 
 LIMIT = 10_000  # addresses
-BODY_LIMIT = 1 << 20  # bytes: 10,000 of the longest addresses with quotes and commas take half of it
 _SLICE = 0.0015  # seconds: the loop is held for 2 ms at most
 _CSV_LISTING = ("indicator", "feed", "category", "confidence", "reason", "country")
 _CSV_TIMES = ("first_seen", "last_seen", "expires_at")
@@ -33,15 +34,19 @@ async def batch(state: State, request: Request) -> Response:
     answers = state.answers
     if answers is None:
         raise not_ready()
-    only = request.query_params.get("only", "")
-    if only not in {"", "listed"}:
-        raise Problem(400, "invalid-parameter", "Not a parameter", f"only={only!r}: it can only be `listed`.")
+    only_listed = bool(read_parameters(request, {"only": _only}))
     render = _negotiate(request.headers.get("accept", ""))
-    texts = _addresses(request.headers.get("content-type", ""), await _body(request))
+    texts = _addresses(media_type(request), await read_body(request))
     if len(texts) > LIMIT:
         detail = f"{len(texts)} addresses: send {LIMIT} at most in one call."
         raise Problem(413, "too-many-addresses", "Too many addresses", detail)
-    return await render(answers, _results(state, answers, texts, only_listed=only == "listed"))
+    return await render(answers, _results(state, answers, texts, only_listed=only_listed))
+
+
+def _only(text: str) -> str:
+    if text != "listed":
+        raise ValueError("it can only be `listed`")
+    return text
 
 
 async def _results(state: State, answers: Answers, texts: Iterable[str], *, only_listed: bool) -> AsyncIterator[Result]:
@@ -99,9 +104,9 @@ def _plain(value: object) -> str:
     return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
 
 
-def _response(answers: Answers, body: bytes, media_type: str) -> Response:
+def _response(answers: Answers, body: bytes, content_type: str) -> Response:
     headers = {"cache-control": "no-store", "x-generation": str(answers.index.generation), "x-as-of": answers.as_of}
-    return Response(body, 200, headers, media_type)
+    return Response(body, 200, headers, content_type)
 
 
 _RENDERERS: dict[str, Callable[[Answers, AsyncIterator[Result]], Awaitable[Response]]] = {
@@ -116,26 +121,22 @@ _RENDERERS: dict[str, Callable[[Answers, AsyncIterator[Result]], Awaitable[Respo
 
 def _negotiate(accept: str) -> Callable[[Answers, AsyncIterator[Result]], Awaitable[Response]]:
     for part in accept.split(",") if accept else ["*/*"]:
-        media_type = part.partition(";")[0].strip().lower()
-        if media_type in _RENDERERS:
-            return _RENDERERS[media_type]
+        accepted = part.partition(";")[0].strip().lower()
+        if accepted in _RENDERERS:
+            return _RENDERERS[accepted]
     detail = "Ask for application/json, application/x-ndjson or text/csv."
     raise Problem(406, "not-acceptable", "Not acceptable", detail)
 
 
 def _addresses(content_type: str, body: bytes) -> Sequence[str]:
-    media_type = content_type.partition(";")[0].strip().lower()
-    if media_type == "application/json":
-        try:
-            value = orjson.loads(body)
-        except orjson.JSONDecodeError as error:
-            raise Problem(400, "invalid-json", "Not JSON", f"The body is not JSON: {error}.") from None
+    if content_type == "application/json":
+        value = parse_json(body)
         texts = value.get("addresses") if isinstance(value, dict) else None
         if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
             detail = 'The body must be {"addresses": ["192.0.2.1", …]}, all of them strings.'
             raise Problem(400, "invalid-body", "Not a list of addresses", detail)
         return texts
-    if media_type == "text/plain":
+    if content_type == "text/plain":
         try:
             text = body.decode()
         except UnicodeDecodeError as error:
@@ -143,13 +144,3 @@ def _addresses(content_type: str, body: bytes) -> Sequence[str]:
         return [line for line in text.replace("\r\n", "\n").split("\n") if line]
     detail = "Send application/json or text/plain, one address a line."
     raise Problem(415, "unsupported-media-type", "Unsupported media type", detail)
-
-
-async def _body(request: Request) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BODY_LIMIT:
-            detail = f"The body is larger than {BODY_LIMIT} bytes."
-            raise Problem(413, "body-too-large", "Body too large", detail)
-    return bytes(body)

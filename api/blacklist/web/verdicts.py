@@ -57,7 +57,7 @@ class Answers:
         if known is None:
             if len(self._records) >= _KEPT_RECORDS:
                 self._records.clear()
-            record = self.index.snapshot.record(number)
+            record = self.index.record(number)
             members: dict[str, Any] = {
                 "feed": record.feed,
                 "category": record.category,

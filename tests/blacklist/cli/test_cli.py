@@ -50,7 +50,7 @@ def test_lookup_before_the_first_import_says_what_to_do(tmp_path: Path) -> None:
 def test_lookup_reads_the_snapshot_before_when_the_newest_is_cut_short(data: Path) -> None:
     (good,) = (data / "snapshots").iterdir()
     (data / "snapshots" / "snapshot-000000000099.blk").write_bytes(good.read_bytes()[:-9])
-    assert json.loads(blacklist(data, "lookup", "192.0.2.1", "--json").stdout)[0]["generation"] == 1
+    assert json.loads(blacklist(data, "lookup", "192.0.2.1", "--json").stdout)[0]["generation"] == 2
 
 
 def test_export_writes_a_list_to_stdout_or_whole_to_a_file(data: Path) -> None:
@@ -118,7 +118,7 @@ def test_what_is_allowed_is_not_listed_any_more_and_comes_back(data: Path) -> No
 
     assert listed()
     done = blacklist(data, "allow", "add", "192.0.2.0/28", "--reason", "our office")
-    assert "192.0.2.0/28 is allowed; generation 2 is published" in done.stderr
+    assert "192.0.2.0/28 is allowed; generation 4 is published" in done.stderr
     assert not listed()
     assert "because 192.0.2.0/28 is allowed: our office" in blacklist(data, "lookup", "192.0.2.1").stdout
     assert json.loads(blacklist(data, "allow", "list", "--json").stdout)[0]["reason"] == "our office"
@@ -128,7 +128,7 @@ def test_what_is_allowed_is_not_listed_any_more_and_comes_back(data: Path) -> No
 
 def test_a_removed_feed_is_not_listed_any_more(data: Path) -> None:
     fill(data, feed="two", entries={"198.51.100.1": None})
-    assert "removed one; generation 3" in blacklist(data, "feeds", "remove", "one").stderr
+    assert "removed one; generation 6" in blacklist(data, "feeds", "remove", "one").stderr
     assert blacklist(data, "export", "all.txt").stdout == "198.51.100.1\n"
     assert [feed["name"] for feed in json.loads(blacklist(data, "feeds", "--json").stdout)] == ["two"]
 
@@ -151,7 +151,7 @@ def test_the_port_may_come_from_the_environment(data: Path, variable: str, value
 def test_health_ends_with_0_when_lookups_are_answered_and_with_1_when_not(data: Path, tmp_path: Path) -> None:
     with serving(data) as service:
         done = blacklist(data, "health", service.url)
-        assert (done.returncode, done.stdout) == (0, "ok: generation 1, version 0.1.0\n")
+        assert (done.returncode, done.stdout) == (0, "ok: generation 2, version 0.1.0\n")
     empty = tmp_path / "empty"
     empty.mkdir()
     with serving(empty) as service:

@@ -57,7 +57,7 @@ def test_every_configured_feed_is_imported_and_one_snapshot_published(data: Path
     summary = json.loads(done.stdout)
     outcomes = [(feed["feed"], feed["outcome"], feed["accepted"], feed["rejected"]) for feed in summary["feeds"]]
     assert outcomes == [("networks", "imported", 3, 0), ("counted", "imported", 2, 0)]
-    assert summary["generation"] == 2
+    assert summary["generation"] == 3
     assert exported(data).splitlines() == ["192.0.2.0/25", "192.0.2.9", "198.51.100.7", "203.0.113.77", "2001:db8::/33"]
     confidence = json.loads(blacklist(data, "lookup", "203.0.113.77", "--json").stdout)[0]["listings"][0]["confidence"]
     assert confidence == 100

@@ -56,11 +56,13 @@ def test_what_was_acknowledged_before_a_kill_is_there_afterwards(tmp_path: Path)
         from pathlib import Path
         from blacklist.core.indicator import Indicator
         from blacklist.core.listing import Allowed
+        from blacklist.core.overlay import Edit
         from blacklist.store.sqlite import SqliteStore
 
         store = SqliteStore(Path({str(path)!r}))
         for number in range(100_000):
-            store.allow(Allowed(Indicator(4, 0xC0000200 + number, 32), "", 0, None))
+            indicator = Indicator(4, 0xC0000200 + number, 32)
+            store.edit([Edit(indicator, True, Allowed(indicator, "", 0, None))], at=0)
             print(number, flush=True)
     """)
     child = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)

@@ -9,8 +9,10 @@ import pytest
 
 from blacklist.core.generation import EMPTY, Generation, GenerationBuilder
 from blacklist.core.indicator import parse_one
-from blacklist.core.listing import Allowed, Facts
-from blacklist.store.interface import FeedInfo, ImportRecord, Rejected, Store
+from blacklist.core.listing import Allowed, Facts, Listing
+from blacklist.core.overlay import Change, Edit
+from blacklist.errors import Conflict
+from blacklist.store.interface import FeedInfo, ImportRecord, Once, Rejected, Store
 from blacklist.store.sqlite import SqliteStore
 
 INFO = FeedInfo("one", "attacks", "https://feeds.example/one.txt", "CC0-1.0", "Somebody")
@@ -61,8 +63,9 @@ def test_the_counter_grows_with_what_changes_lookups_and_with_nothing_else(store
     store.fail(INFO, record("failed", at=3_000))
     store.hold(INFO, generation(), record("quarantined", at=4_000))
     assert store.counter() == first
-    second = store.allow(Allowed(parse_one("192.0.2.1"), "ours", 1, None))
-    third = store.disallow(parse_one("192.0.2.1"))
+    second = store.edit([allowed("192.0.2.1")], at=1)
+    third = store.edit([gone(allowed("192.0.2.1"))], at=2)
+    assert second is not None
     assert third is not None
     assert first < second < third == store.counter()
 
@@ -121,18 +124,65 @@ def test_a_feed_that_never_succeeded_is_known_with_its_error(store: Store) -> No
     assert (state.generation, state.entries, state.last_success, state.last.error) == (0, 0, 0, "no route")
 
 
-def test_the_allowlist_is_sorted_and_an_entry_is_replaced(store: Store) -> None:
-    for text, reason in (("198.51.100.0/24", "partner"), ("192.0.2.1", "old"), ("192.0.2.1", "new")):
-        store.allow(Allowed(parse_one(text), reason, 5, 9))
-    assert [(str(entry.indicator), entry.reason) for entry in store.allowlist()] == [
-        ("192.0.2.1", "new"),
-        ("198.51.100.0/24", "partner"),
+def allowed(text: str, reason: str = "ours") -> Edit:
+    return Edit(parse_one(text), allowlist=True, entry=Allowed(parse_one(text), reason, 5, 9))
+
+
+def listed(text: str, confidence: int = 90) -> Edit:
+    indicator = parse_one(text)
+    entry = Listing(indicator, "manual", "operator", confidence, "KR", 'a "reason"', 5, 5, None)
+    return Edit(indicator, allowlist=False, entry=entry)
+
+
+def gone(edit: Edit) -> Edit:
+    return Edit(edit.indicator, edit.allowlist, None)
+
+
+def test_edits_are_read_back_sorted_and_the_last_one_of_an_indicator_holds(store: Store) -> None:
+    store.edit([allowed("198.51.100.0/24"), allowed("192.0.2.1", "old"), listed("192.0.2.1", 10)], at=5)
+    store.edit([allowed("192.0.2.1", "new"), listed("192.0.2.1"), listed("2001:db8::/32")], at=6)
+    assert list(store.allowlist()) == [allowed("192.0.2.1", "new").entry, allowed("198.51.100.0/24").entry]
+    assert list(store.manual()) == [listed("192.0.2.1").entry, listed("2001:db8::/32").entry]
+
+
+def test_edits_of_one_call_share_a_generation_and_are_logged_in_order(store: Store) -> None:
+    edits = [listed("192.0.2.1"), allowed("192.0.2.1"), gone(listed("192.0.2.1"))]
+    first = store.edit(edits, at=5)
+    assert first is not None
+    second = store.edit([gone(allowed("192.0.2.1"))], at=6)
+    assert second == store.counter() > first
+    assert list(store.changes(0)) == [
+        *(Change(first, edit) for edit in edits),
+        Change(second, gone(allowed("192.0.2.1"))),
     ]
+    assert [change.generation for change in store.changes(first)] == [second]
+    assert list(store.changes(second)) == []
 
 
-def test_removing_what_is_not_allowed_changes_nothing(store: Store) -> None:
-    assert store.disallow(parse_one("192.0.2.1")) is None
-    assert store.counter() == 0
+def test_removing_what_is_not_there_changes_nothing(store: Store) -> None:
+    assert store.edit([gone(allowed("192.0.2.1")), gone(listed("192.0.2.1"))], at=5) is None
+    assert (store.counter(), list(store.changes(0))) == (0, [])
+
+
+def test_a_request_with_a_key_happens_once(store: Store) -> None:
+    first = store.edit([listed("192.0.2.1")], at=5, once=Once("key", "digest"))
+    store.edit([gone(listed("192.0.2.1"))], at=6)
+    again = store.edit([listed("192.0.2.1")], at=7, once=Once("key", "digest"))
+    assert again == first
+    assert list(store.manual()) == []
+
+
+def test_a_key_that_was_used_for_another_request_is_refused_and_changes_nothing(store: Store) -> None:
+    store.edit([listed("192.0.2.1")], at=5, once=Once("key", "digest"))
+    with pytest.raises(Conflict, match="used for another request"):
+        store.edit([listed("192.0.2.2")], at=6, once=Once("key", "other"))
+    assert len(store.manual()) == 1
+
+
+def test_a_key_is_forgotten_after_a_day(store: Store) -> None:
+    first = store.edit([listed("192.0.2.1")], at=5, once=Once("key", "digest"))
+    store.edit([listed("192.0.2.2")], at=5 + 86_400, once=Once("another", "digest"))
+    assert store.edit([listed("192.0.2.1")], at=6 + 86_400, once=Once("key", "digest")) != first
 
 
 def test_a_removed_feed_is_forgotten(store: Store) -> None:
