@@ -15,8 +15,9 @@ from blacklist.cli.options import settings_of
 from blacklist.cli.output import print_json, say
 from blacklist.cli.pipeline import one_at_a_time, publish_changes
 from blacklist.errors import SettingsError
-from blacklist.feeds.catalogue import OPTIONS, Feed, load_feeds
+from blacklist.feeds.catalogue import Feed, load_feeds
 from blacklist.feeds.importer import import_feed
+from blacklist.feeds.options import OPTIONS
 from blacklist.settings import Settings
 from blacklist.store.interface import ImportRecord
 from blacklist.store.sqlite import SqliteStore

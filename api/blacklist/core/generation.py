@@ -6,6 +6,7 @@ prefix, then the number of its facts. Sorting those integers sorts the generatio
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 import zlib
@@ -109,6 +110,17 @@ class GenerationBuilder:
         else:
             pairs = zip(values, facts, strict=True)
             self._packed[4].extend([value << shift | host | fact for value, fact in pairs])
+
+    def mark(self) -> dict[int, int]:
+        """A place between what was added so far and what comes after."""
+        return {version: len(packed) for version, packed in self._packed.items()}
+
+    def digest(self, since: dict[int, int]) -> bytes:
+        """A digest of the indicators added since a mark, in whatever order they came."""
+        added = {
+            version: sorted({row >> _FACT_BITS for row in self._packed[version][since[version] :]}) for version in WIDTH
+        }
+        return hashlib.sha256(repr(added).encode()).digest()
 
     def finish(self) -> Generation:
         """The generation: sorted, each indicator once. The builder is empty afterwards."""

@@ -33,10 +33,14 @@ class Validators:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One file: its name, and its bytes, which can be read once. FeedError when they can't."""
+    """One file: its name, and its bytes, which can be read once. FeedError when they can't.
+
+    `made_at` is when it was made, in Unix seconds; 0 when that is unknown, as of an answer that was made just now.
+    """
 
     name: str
     chunks: Iterator[bytes]
+    made_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)

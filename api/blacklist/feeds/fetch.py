@@ -21,6 +21,14 @@ _LONGEST_VALIDATOR = 512  # characters
 _Headers = dict[str, str]
 
 
+class StatusError(FeedError):
+    """The server answered with a status that is no success."""
+
+    def __init__(self, message: str, status: int, *, path: str | None = None) -> None:
+        super().__init__(message, path=path)
+        self.status = status
+
+
 @contextmanager
 def fetch(
     url: str,
@@ -111,7 +119,7 @@ def _timeouts(limits: Limits) -> dict[str, dict[str, float]]:
 
 def _check_status(status: int, headers: _Headers, validators: Validators, limits: Limits) -> None:
     if status != 200 and not (status == 304 and validators != Validators()):
-        raise FeedError(f"the server answered {_status(status)}")
+        raise StatusError(f"the server answered {_status(status)}", status)
     length = headers.get("content-length", "")
     if length.isdecimal() and int(length[:20]) > limits.decompressed:
         raise FeedError(f"it is larger than {limits.decompressed} bytes")
@@ -146,6 +154,8 @@ def _errors(url: str) -> Iterator[None]:
     place = shown(url)
     try:
         yield
+    except StatusError as error:
+        raise StatusError(str(error), error.status, path=place) from error
     except FeedError as error:
         raise FeedError(f"{error}", path=place) from error
     except httpcore.TimeoutException as error:

@@ -6,7 +6,8 @@ import pytest
 
 from blacklist.core.policy import FeedPolicy
 from blacklist.errors import SettingsError
-from blacklist.feeds.catalogue import OPTIONS, Feed, load_feeds
+from blacklist.feeds.catalogue import Feed, load_feeds
+from blacklist.feeds.options import OPTIONS
 from blacklist.settings import DEFAULT_FEEDS
 from blacklist.store.interface import FeedInfo
 

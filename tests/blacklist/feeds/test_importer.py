@@ -8,7 +8,7 @@ import pytest
 
 from blacklist.core.generation import EMPTY
 from blacklist.core.policy import FeedPolicy
-from blacklist.feeds import importer
+from blacklist.feeds import update
 from blacklist.feeds.catalogue import Feed
 from blacklist.feeds.importer import import_feed
 from blacklist.store.interface import Rejected
@@ -251,7 +251,7 @@ def test_progress_is_told_in_lines(store: SqliteStore, feed: Feed, file: Path) -
 def test_more_indicators_than_fit_in_memory_are_a_failure(
     store: SqliteStore, feed: Feed, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importer, "MOST", 50_000)
+    monkeypatch.setattr(update, "MOST", 50_000)
     file.write_bytes(b"192.0.2.1\n" * 100_000)
     record = import_feed(store, feed, now=NOW)
     assert (record.outcome, record.error) == ("failed", "it has more than 50000 entries")
