@@ -28,7 +28,7 @@ def _can_cover(version: int, keys: Sequence[int], length: int) -> bool:
     """Whether there are enough addresses for a network of that prefix length: most feeds have far too few."""
     bits, width = LENGTH_BITS[version], WIDTH[version]
     lengths = Counter(map(and_, keys, repeat((1 << bits) - 1)))
-    addresses = sum(count << (width - own) for own, count in lengths.items())
+    addresses: int = sum(count << (width - own) for own, count in lengths.items())
     return addresses >= 1 << (width - length)
 
 
@@ -40,7 +40,7 @@ def _covered(version: int, keys: Sequence[int], length: int) -> Indicator | None
         start = key >> bits
         if start > end or end < 0:
             begin = start
-        end = max(max(end, start), start + (1 << (WIDTH[version] - (key & mask))))
+        end = max(end, start, start + (1 << (WIDTH[version] - (key & mask))))
         aligned = -(-begin // size) * size
         if aligned + size <= end:
             return Indicator(version, aligned, length)

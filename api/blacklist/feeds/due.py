@@ -7,6 +7,9 @@ import hashlib
 from blacklist.feeds.catalogue import Feed
 from blacklist.store.interface import FeedState
 
+DEFAULT_INTERVAL = 3600
+"""Seconds, for a feed without an interval where the importer has none either."""
+
 FIRST_RETRY = 300
 LAST_RETRY = 3600
 """Seconds after the first failure, doubled with each further one, up to the last or the feed's interval."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from blacklist import __version__
 from blacklist.core.generation import EMPTY, Generation, GenerationError, merge, same
@@ -21,6 +22,14 @@ from blacklist.feeds.update import Progress, Update, read_update
 from blacklist.store.interface import FeedState, ImportRecord, Store
 
 _LIMIT = FeedPolicy()
+
+
+class _Known(NamedTuple):
+    """A feed, what the store knows of it, and its last good generation, None when the bytes of that are damaged."""
+
+    feed: Feed
+    state: FeedState | None
+    old: Generation | None
 
 
 def import_feed(
@@ -42,7 +51,7 @@ def import_feed(
             record = _unchanged(feed, state, now)
         else:
             generation = merge(old or EMPTY, update.generation)
-            record = _judged(feed, state, update, generation, old, now)
+            record = _judged(_Known(feed, state, old), update, generation, now)
     if not dry_run:
         _keep(store, feed, generation, record)
     return record
@@ -67,25 +76,24 @@ def _last_good(store: Store, feed: Feed) -> Generation | None:
         return None  # a store that is out of reach says so again when the outcome is kept
 
 
-def _judged(
-    feed: Feed, state: FeedState | None, update: Update, generation: Generation, old: Generation | None, now: int
-) -> ImportRecord:
+def _judged(known: _Known, update: Update, generation: Generation, now: int) -> ImportRecord:
     """The record of an update that was read: quarantined when there is a doubt, else imported, or unchanged."""
+    feed, state, old = known.feed, known.state, known.old
     doubts = _doubts(feed, state, update, generation)
     error = "; ".join(doubt.text for doubt in doubts)
     nothing_new = _nothing_new(feed, state, old, generation)
     good = state.good if state is not None else None
     record = _found(feed, update, now)
     # The date of what was accepted last stays whatever comes between, so that an older file is older a second time too.
-    known = _known_date(state)
+    date = _known_date(state)
     if doubts and not (nothing_new and good is not None and good.approved == error):
         guards = tuple(sorted({doubt.guard for doubt in doubts}))
         change = impact(old or EMPTY, generation)
-        date = known or record.source_date
-        return replace(record, outcome="quarantined", error=error, guards=guards, change=change, source_date=date)
+        held = replace(record, outcome="quarantined", error=error, guards=guards, change=change)
+        return replace(held, source_date=date or record.source_date)
     outcome = "unchanged" if nothing_new else "imported"
     approved = good.approved if nothing_new and good is not None else ""
-    return replace(record, outcome=outcome, approved=approved, source_date=max(known, record.source_date))
+    return replace(record, outcome=outcome, approved=approved, source_date=max(date, record.source_date))
 
 
 def _doubts(feed: Feed, state: FeedState | None, update: Update, generation: Generation) -> list[Doubt]:

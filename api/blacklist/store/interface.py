@@ -36,8 +36,8 @@ class ImportRecord:
     held back. `source_date`
     is the feed's own date (0 when it has none); `etag` and `last_modified` are for the next conditional request;
     `reasons` counts rejected and skipped lines by reason and `samples` shows some; `failures` counts those in a row;
-    `pages` is how many a paged source had. Of what is held back, `guards` names why and `change` is what it would change;
-    `approved` is the error that an operator overruled.
+    `pages` is how many a paged source had. Of what is held back, `guards` names why and `change` is what it would
+    change; `approved` is the error that an operator overruled.
     """
 
     feed: str
@@ -65,7 +65,8 @@ class ImportRecord:
 class FeedInfo:
     """What lookups need to know of a feed besides its indicators; changes with its generation and not before.
 
-    `role` is blocklist or allowlist; `ttl` is how long after they were last seen listings expire, in seconds (0: never).
+    `role` is blocklist or allowlist; `ttl` is how long after they were last seen listings expire, in seconds (0: they
+    don't).
     """
 
     name: str

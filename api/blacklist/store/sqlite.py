@@ -101,8 +101,8 @@ class SqliteStore(SqliteEdits):
             record = replace(held, outcome="imported", error="", guards=(), approved=held.error)
             number = self._count()
             self._database.run(
-                "UPDATE feed SET info = ?, generation = ?, entries = ?, last_success = ?, last = ?, good = ?, held = NULL"
-                " WHERE name = ?",
+                "UPDATE feed SET info = ?, generation = ?, entries = ?, last_success = ?, last = ?, good = ?,"
+                " held = NULL WHERE name = ?",
                 (row[1], number, len(approved), held.at, _dump(replace(record, at=at)), _dump(record), name),
             )
             self._database.run("DELETE FROM content WHERE feed = ? AND held = 0", (name,))
