@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from pathlib import Path
 from time import time
 
@@ -14,11 +14,13 @@ from starlette.applications import Starlette
 
 from blacklist.access.keys import Keyring
 from blacklist.core.index import Index
+from blacklist.core.overlay import Change, Overlay
 from blacklist.core.snapshot import Snapshot
 from blacklist.errors import SnapshotUnavailable, StoreError
 from blacklist.feeds.schedule import Importer
 from blacklist.lists.cache import ListCache
 from blacklist.metrics import Metrics
+from blacklist.replica.edits import follow_edits
 from blacklist.replica.follow import follow
 from blacklist.replica.local import load_newest, snapshot_path
 from blacklist.settings import Settings
@@ -47,6 +49,7 @@ def create_app(settings: Settings) -> Front:
         await asyncio.to_thread(state.lists.clear)
         tasks = [
             _task(_follow_snapshots(state, serving)),
+            _task(_follow_edits(state)),
             _task(_follow_keys(state)),
             _task(_follow_feeds(state)),
             _task(importer.run()),
@@ -96,8 +99,25 @@ async def _first_snapshot(state: State) -> Path | None:
 
 
 def _swap(state: State, snapshot: Snapshot) -> None:
-    state.answers = Answers(Index(snapshot))
+    state.answers = _answers(snapshot, state.changes)
     _log.info("serving generation %d with %d listings", snapshot.head.generation, snapshot.meta["listings"])
+
+
+def _answers(snapshot: Snapshot, changes: Sequence[Change]) -> Answers:
+    later = [change for change in changes if change.generation > snapshot.head.generation]
+    return Answers(Index(snapshot, Overlay(later)))
+
+
+async def _follow_edits(state: State) -> None:
+    def since() -> int:
+        return 0 if state.answers is None else state.answers.index.snapshot.head.generation
+
+    def apply(changes: Sequence[Change]) -> None:
+        state.changes = changes
+        if state.answers is not None:
+            state.answers = _answers(state.answers.index.snapshot, changes)
+
+    await follow_edits(state.settings.store_path, since=since, apply=apply)
 
 
 async def _follow_snapshots(state: State, serving: Path | None) -> None:

@@ -1,4 +1,4 @@
-"""A report with one of everything: fresh, ageing, stale, missing and recorded evidence, and components in all states."""
+"""A report with one of everything: fresh, ageing, stale, missing and recorded evidence; components in all states."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ TODAY = date(2031, 3, 18)
 _DIGEST = "9f2c" * 16
 
 
-def _measured(id: str, label: str, value: Value, unit: str, *, minutes: float = 3, hours: float | None = 0.25) -> Evidence:
+def _measured(
+    id: str, label: str, value: Value, unit: str, *, minutes: float = 3, hours: float | None = 0.25
+) -> Evidence:
     source = "reports" if hours is None else "service"
     valid_for = None if hours is None else timedelta(hours=hours)
     query = f"GET http://192.0.2.10:8080/metrics: {id}"
@@ -28,7 +30,7 @@ def _measured(id: str, label: str, value: Value, unit: str, *, minutes: float = 
 
 def _items() -> list[Evidence | Gap]:
     return [
-        _measured("service.ready", "Answers lookups", True, ""),
+        _measured("service.ready", "Answers lookups", value=True, unit=""),
         _measured("service.lookup.p50", "Lookup time inside the service, median", 0.00042, "s"),
         _measured("service.lookup.p95", "Lookup time inside the service, 95th percentile", 0.0062, "s"),
         _measured("service.lookup.p99", "Lookup time inside the service, 99th percentile", 0.0113, "s"),
@@ -41,7 +43,7 @@ def _items() -> list[Evidence | Gap]:
         _measured("service.feeds.failing", "Feeds that fail or are quarantined", 1, "{feed}"),
         _measured("service.version", "Version", "4.2.0", "", minutes=20),  # stale
         _measured("probe.lookup.p95", "Lookup time seen by the collector, 95th percentile", 0.031, "s"),
-        _measured("probe.auth.required", "A lookup without a key is refused", True, ""),
+        _measured("probe.auth.required", "A lookup without a key is refused", value=True, unit=""),
         _measured("tests.passed", "Tests passed", 1284, "{test}", minutes=2000, hours=None),
         _measured("coverage.lines", "Lines covered", 93.1, "%", minutes=2000, hours=None),
         Gap(
@@ -67,13 +69,13 @@ def _days(*, trouble: dict[int, dict[State, int]], silent: range, first: int = 9
 
 
 def _component(
-    id: str, name: str, group: str, state: State, reason: str, evidence: tuple[str, ...], days: tuple[Day, ...]
+    id: str, name: str, group: str, state: tuple[State, str, tuple[str, ...]], days: tuple[Day, ...]
 ) -> ComponentStatus:
     known = sum(s for d in days for kind, s in d.seconds.items() if kind not in {State.UNKNOWN, State.MAINTENANCE})
     down = sum(s for d in days for kind, s in d.seconds.items() if kind in {State.PARTIAL, State.MAJOR})
     held = Availability(known - down, known, 90 * 86_400)
-    until = None if state is State.UNKNOWN else NOW + timedelta(minutes=12)
-    return ComponentStatus(id, name, group, state, reason, evidence, until, days, held)
+    until = None if state[0] is State.UNKNOWN else NOW + timedelta(minutes=12)
+    return ComponentStatus(id, name, group, *state, until, days, held)
 
 
 def _components() -> tuple[ComponentStatus, ...]:
@@ -83,54 +85,45 @@ def _components() -> tuple[ComponentStatus, ...]:
             "lookup",
             "Lookups",
             "Lookup API",
-            State.OPERATIONAL,
-            "Lookups are answered.",
-            ("service.ready", "service.lookup.p95"),
+            (State.OPERATIONAL, "Lookups are answered.", ("service.ready", "service.lookup.p95")),
             _days(trouble={29: {State.MAJOR: 300}}, silent=silent),
         ),
         _component(
             "external",
             "External address",
             "Lookup API",
-            State.PARTIAL,
-            "1 lookup in 16 from outside is answered 502.",
-            ("probe.lookup.p95",),
-            _days(trouble={0: {State.PARTIAL: 5000}, 14: {State.PARTIAL: 25_080}, 49: {State.MAJOR: 11_400}}, silent=silent),
+            (State.PARTIAL, "1 lookup in 16 from outside is answered 502.", ("probe.lookup.p95",)),
+            _days(
+                trouble={0: {State.PARTIAL: 5000}, 14: {State.PARTIAL: 25_080}, 49: {State.MAJOR: 11_400}},
+                silent=silent,
+            ),
         ),
         _component(
             "feeds",
             "Feeds",
             "Data",
-            State.DEGRADED,
-            "One feed has not been imported in time.",
-            ("service.feeds.failing",),
+            (State.DEGRADED, "One feed has not been imported in time.", ("service.feeds.failing",)),
             _days(trouble={ago: {State.DEGRADED: 30_000} for ago in range(1, 4)}, silent=silent),
         ),
         _component(
             "registry",
             "Container registry",
             "Delivery",
-            State.MAINTENANCE,
-            "Old tags are being cleaned up.",
-            ("tests.passed",),
+            (State.MAINTENANCE, "Old tags are being cleaned up.", ("tests.passed",)),
             _days(trouble={0: {State.MAINTENANCE: 2000}, 60: {State.MAINTENANCE: 7200}}, silent=silent),
         ),
         _component(
             "database",
             "Store",
             "Data",
-            State.MAJOR,
-            "The store does not answer.",
-            ("service.ready",),
+            (State.MAJOR, "The store does not answer.", ("service.ready",)),
             _days(trouble={0: {State.MAJOR: 4000}}, silent=range(75, 90)),
         ),
         _component(
             "runners",
             "Self-hosted runners",
             "Delivery",
-            State.UNKNOWN,
-            "GitHub answers 401: the token has expired.",
-            ("github.runs",),
+            (State.UNKNOWN, "GitHub answers 401: the token has expired.", ("github.runs",)),
             _days(trouble={}, silent=range(1), first=30),
         ),
     )
@@ -154,7 +147,9 @@ def _findings(id: str, score: float | None) -> list[Finding]:
     if score is None:
         reason = "GitHub answers 401 since 17 March."
         return [
-            Finding(f"{id}.any", "Runs succeed", Outcome.INCONCLUSIVE, None, 2, reason, "Issue a token.", ("github.runs",))
+            Finding(
+                f"{id}.any", "Runs succeed", Outcome.INCONCLUSIVE, None, 2, reason, "Issue a token.", ("github.runs",)
+            )
         ]
     passed = Finding(
         f"{id}.first", "Tests pass", Outcome.PASS, 10.0, 1, "1,284 passed, none failed.", "", ("tests.passed",)
@@ -189,16 +184,24 @@ def now() -> datetime:
 
 
 @pytest.fixture
-def report() -> Report:
+def report(sample: Report) -> Report:
     """A report that holds one of everything."""
+    return sample
+
+
+@pytest.fixture(scope="session")
+def sample() -> Report:
+    """The same, for fixtures of the whole session. Reports are frozen."""
     items = _items()
     criteria = [
-        score_criterion(id, title, f"How {title} is looked after.", weight, _findings(id, score))
-        for id, title, weight, score in _CRITERIA
+        score_criterion(name, title, f"How {title} is looked after.", weight, _findings(name, score))
+        for name, title, weight, score in _CRITERIA
     ]
     return Report(
         now=NOW,
-        project=Project("blacklist", "https://site.example/blacklist/", "https://code.example/blacklist", "v4.2.0", "7c1f0ae"),
+        project=Project(
+            "blacklist", "https://site.example/blacklist/", "https://code.example/blacklist", "v4.2.0", "7c1f0ae"
+        ),
         dossier=Dossier(NOW - timedelta(minutes=3), {item.id: item for item in items}),
         scorecard=score_card(criteria),
         components=_components(),

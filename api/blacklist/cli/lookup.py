@@ -1,28 +1,49 @@
-"""`blacklist lookup`: verdicts from the newest snapshot, without a server."""
+"""`blacklist lookup`: verdicts from the newest snapshot and the changes since, without a server."""
 
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Sequence
 from time import time
 from typing import Any
 
 from blacklist.cli.options import settings_of
-from blacklist.cli.output import print_json
+from blacklist.cli.output import print_json, say
 from blacklist.core.index import Index
 from blacklist.core.indicator import IndicatorError, parse_address
+from blacklist.core.overlay import Change, Overlay
+from blacklist.errors import StoreError
 from blacklist.replica.local import load_newest
+from blacklist.settings import Settings
+from blacklist.store.sqlite import SqliteStore
 from blacklist.web.verdicts import verdict_dict
 
 
 def run(options: Namespace) -> int:
     """0 when every address was answered, 1 when one of them is not an address."""
-    index = Index(load_newest(settings_of(options).snapshots))
+    settings = settings_of(options)
+    snapshot = load_newest(settings.snapshots)
+    index = Index(snapshot, Overlay(_changes(settings, snapshot.head.generation)))
     verdicts = [_verdict(index, text) for text in options.address]
     if options.json:
         print_json(verdicts)
     else:
         print("\n".join(map(_line, verdicts)))
     return 1 if any("error" in verdict for verdict in verdicts) else 0
+
+
+def _changes(settings: Settings, since: int) -> Sequence[Change]:
+    """What operators have changed since the snapshot; a store that can't be read is told, and answers go on."""
+    if not settings.store_path.exists():
+        return []
+    try:
+        store = SqliteStore(settings.store_path)
+        changes = store.changes(since)
+        store.close()
+    except StoreError as error:
+        say(f"blacklist: answering without the changes since generation {since}: {error}")
+        return []
+    return changes
 
 
 def _verdict(index: Index, text: str) -> dict[str, Any]:

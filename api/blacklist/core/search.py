@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from heapq import merge
-from itertools import islice
 from typing import NamedTuple
 
 from blacklist.core.index import Index, prefix
@@ -27,7 +26,8 @@ class Query:
     """What to look for; what is None or empty filters nothing.
 
     `contains` is the version and value of an address that a listing must cover; `within` a network that it must lie
-    in; `since` the Unix second at or after which it was first seen.
+    in; `since` the Unix second at or after which it was first seen. The search goes on `after` where a page ended, and
+    ends when it has found `most` listings.
     """
 
     feed: str = ""
@@ -36,6 +36,8 @@ class Query:
     contains: tuple[int, int] | None = None
     within: Indicator | None = None
     since: int = 0
+    after: Position | None = None
+    most: int = 100
 
 
 class Page(NamedTuple):
@@ -45,26 +47,24 @@ class Page(NamedTuple):
     after: Position | None
 
 
-def search(index: Index, query: Query, now: float, *, after: Position | None, scan: int) -> Page:
-    """Looks at the next `scan` indicators after a position, overlay included, and finds the live listings among them.
+def search(index: Index, query: Query, now: float, *, scan: int) -> Page:
+    """Looks at the next `scan` indicators, overlay included, and finds at most `query.most` live listings among them.
 
-    Listings of one indicator are never torn apart: a page is all of them for each indicator it looked at.
+    Listings of one indicator are never torn apart, so a page may hold a few more.
     """
     found: list[Listing] = []
-    place = after
-    looked = 0
-    for indicator, listings in islice(_indicators(index, query, after), scan):
-        looked += 1
-        place = Position(*indicator)
+    for looked, (indicator, listings) in enumerate(_indicators(index, query), 1):
         found += [one for one in listings if _matches(one, query, now)]
-    return Page(found, place if looked == scan else None)
+        if looked == scan or len(found) >= query.most:
+            return Page(found, Position(*indicator))
+    return Page(found, None)
 
 
-def _indicators(index: Index, query: Query, after: Position | None) -> Iterator[tuple[Indicator, list[Listing]]]:
+def _indicators(index: Index, query: Query) -> Iterator[tuple[Indicator, list[Listing]]]:
     """Every indicator that may match, in order, with its listings."""
-    stored = _stored(index, query, after)
+    stored = _stored(index, query)
     overlay = index.overlay
-    fresh = sorted((indicator, MANUAL) for indicator in overlay.manual if _wanted(indicator, query, after))
+    fresh = sorted((indicator, MANUAL) for indicator in overlay.manual if _wanted(indicator, query))
     last: Indicator | None = None
     listings: list[Listing] = []
     for indicator, origin in merge(stored, fresh, key=lambda item: item[0]):
@@ -82,15 +82,16 @@ def _indicators(index: Index, query: Query, after: Position | None) -> Iterator[
         yield last, listings
 
 
-def _stored(index: Index, query: Query, after: Position | None) -> Iterator[tuple[Indicator, int | str]]:
+def _stored(index: Index, query: Query) -> Iterator[tuple[Indicator, int | str]]:
     if query.contains is not None:
         version, value = query.contains
         covering = index.snapshot.listings[version].covering(value)
         for length, number in reversed(covering):
             indicator = prefix(version, value, length)
-            if _wanted(indicator, query, after):
+            if _wanted(indicator, query):
                 yield indicator, number
         return
+    after = query.after
     for version in WIDTH if query.within is None else (query.within.version,):
         if after is not None and version < after.version:
             continue
@@ -98,13 +99,13 @@ def _stored(index: Index, query: Query, after: Position | None) -> Iterator[tupl
         if after is not None and version == after.version:
             first = max(first, after.start)
         for indicator, number in index.snapshot.listings[version].between(first, last):
-            if _wanted(indicator, query, after):
+            if _wanted(indicator, query):
                 yield indicator, number
 
 
-def _wanted(indicator: Indicator, query: Query, after: Position | None) -> bool:
+def _wanted(indicator: Indicator, query: Query) -> bool:
     version, start, length = indicator
-    if after is not None and indicator <= after:
+    if query.after is not None and indicator <= query.after:
         return False
     contains, within = query.contains, query.within
     if contains is not None and (version != contains[0] or indicator != prefix(*contains, length)):

@@ -10,26 +10,26 @@ from typing import Any
 
 from blacklist.errors import StoreError
 
-BUSY = 10.0  # seconds that a writer waits for another
+BUSY = 10.0  # seconds
 
 
 class Database:
     """A connection in WAL mode: readers never wait. Only one thread may use it at a time."""
 
-    def __init__(self, path: Path, schema: str, version: int, *, busy: float = BUSY) -> None:
-        """Opens the file, or makes it with the schema. A writer waits `busy` seconds for another.
+    def __init__(self, path: Path, schema: str, version: int, *, wait: float = BUSY) -> None:
+        """Opens the file, or makes it with the schema. Raises StoreError when it can't, or is of a newer version.
 
-        Raises StoreError when it can't, or is of a newer version.
+        `wait` is how many seconds a writer waits for another.
         """
         self.path = path
-        self._busy = busy
+        self._wait = wait
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch(mode=0o600)
         except OSError as error:
             raise StoreError(f"cannot open the store: {error.strerror}", path=path) from error
         with self._translated():
-            self._connection = sqlite3.connect(path, timeout=busy, isolation_level=None, check_same_thread=False)
+            self._connection = sqlite3.connect(path, timeout=wait, isolation_level=None, check_same_thread=False)
             try:
                 self._prepare(schema, version)
             except BaseException:
@@ -93,13 +93,13 @@ class Database:
         try:
             yield
         except sqlite3.Error as error:
-            raise StoreError(_advice(error, self._busy), path=self.path) from error
+            raise StoreError(_advice(error, self._wait), path=self.path) from error
 
 
-def _advice(error: sqlite3.Error, busy: float) -> str:
+def _advice(error: sqlite3.Error, wait: float) -> str:
     name = getattr(error, "sqlite_errorname", "")
     advice = {
-        "SQLITE_BUSY": f"another process has been writing for {busy:g} s: let it end, and try again",
+        "SQLITE_BUSY": "another process is writing: let it end, and try again",
         "SQLITE_FULL": "the disk is full: make room; nothing was changed",
         "SQLITE_READONLY": "the file may not be written: give this user the right to, or name another BLACKLIST_DATA",
         "SQLITE_CANTOPEN": "the file cannot be opened: check the folder and its permissions",

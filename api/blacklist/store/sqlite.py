@@ -36,9 +36,9 @@ _STATE = "SELECT info, generation, entries, last_success, last, held, good FROM 
 class SqliteStore(SqliteEdits):
     """See Store. Opening makes the file where there is none."""
 
-    def __init__(self, path: Path, *, busy: float = BUSY) -> None:
-        """A writer waits `busy` seconds for another process's transaction."""
-        super().__init__(Database(path, f"{EDITS_SCHEMA};{_SCHEMA}", VERSION, busy=busy))
+    def __init__(self, path: Path, *, wait: float = BUSY) -> None:
+        """`wait` is how many seconds a writer waits for another."""
+        super().__init__(Database(path, f"{EDITS_SCHEMA};{_SCHEMA}", VERSION, wait=wait))
 
     def feeds(self) -> Sequence[FeedState]:
         """See Store."""

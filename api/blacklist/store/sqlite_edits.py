@@ -35,6 +35,10 @@ class SqliteEdits:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    def version(self) -> int:
+        """A number that differs after a commit of any other connection. Costs microseconds."""
+        return self._database.data_version()
+
     def counter(self) -> int:
         """See Store."""
         found = self._database.row("SELECT value FROM counter")

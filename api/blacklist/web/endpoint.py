@@ -36,7 +36,7 @@ class Endpoint:
         request = Request(scope, receive)
         try:
             if self.scope is not None:
-                authorise(self.state, scope, self.scope)
+                scope["blacklist.caller"] = authorise(self.state, scope, self.scope)
             response = await self._handler(self.state, request)
         except Problem as problem:
             response = problem.response()
@@ -54,12 +54,12 @@ def route(state: State, path: str, template: str, scope: AccessScope | None, han
     return Route(path, Endpoint(state, template, scope, handler), methods=list(methods or ("GET",)))
 
 
-def authorise(state: State, scope: Scope, wanted: AccessScope) -> None:
-    """Raises the Problem that refuses the request, unless it presents a key with that scope, or needs none."""
+def authorise(state: State, scope: Scope, wanted: AccessScope) -> str:
+    """The id of the request's key, empty where none is needed. Raises the Problem that refuses it for its scope."""
     if wanted is AccessScope.LOOKUP and state.settings.public_lookup:
-        return
+        return ""
     if wanted is AccessScope.METRICS and _within(client_address(scope), state.settings.metrics_networks):
-        return
+        return ""
     authorization = api_key = None
     for name, value in scope["headers"]:
         if name == b"authorization":
@@ -82,6 +82,7 @@ def authorise(state: State, scope: Scope, wanted: AccessScope) -> None:
         detail = f"This needs a key with the scope `{wanted}`."
         challenge = {"www-authenticate": f'{_BEARER}, error="insufficient_scope", scope="{wanted}"'}
         raise Problem(403, "missing-scope", "Missing scope", detail, challenge)
+    return record.id
 
 
 def client_address(scope: Scope) -> tuple[int, int] | None:

@@ -7,10 +7,13 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from blacklist.access.scopes import Scope as AccessScope
+from blacklist.web.allowlist import delete_allowed, get_allowlist, post_allowed
 from blacklist.web.batch import batch
+from blacklist.web.changes import get_changes, get_stats
 from blacklist.web.endpoint import route
 from blacklist.web.exposition import exposition
 from blacklist.web.health import health, healthz, ready
+from blacklist.web.listings import delete_listing, get_listings, post_listing
 from blacklist.web.lists import get_list
 from blacklist.web.lookup import PREFIX, Lookup
 from blacklist.web.state import State
@@ -22,6 +25,28 @@ def routes(state: State) -> list[Route]:
         Route(PREFIX + "{address:path}", Lookup(state), methods=["GET"]),
         route(state, "/api/v1/lookup", "/api/v1/lookup", AccessScope.LOOKUP, batch, "POST"),
         route(state, "/api/v1/lists/{file}", "/api/v1/lists/{list}", AccessScope.LISTS, get_list),
+        route(state, "/api/v1/listings", "/api/v1/listings", AccessScope.LISTINGS_READ, get_listings),
+        route(state, "/api/v1/listings", "/api/v1/listings", AccessScope.LISTINGS_WRITE, post_listing, "POST"),
+        route(
+            state,
+            "/api/v1/listings/{indicator:path}",
+            "/api/v1/listings/{indicator}",
+            AccessScope.LISTINGS_WRITE,
+            delete_listing,
+            "DELETE",
+        ),
+        route(state, "/api/v1/allowlist", "/api/v1/allowlist", AccessScope.LISTINGS_READ, get_allowlist),
+        route(state, "/api/v1/allowlist", "/api/v1/allowlist", AccessScope.LISTINGS_WRITE, post_allowed, "POST"),
+        route(
+            state,
+            "/api/v1/allowlist/{indicator:path}",
+            "/api/v1/allowlist/{indicator}",
+            AccessScope.LISTINGS_WRITE,
+            delete_allowed,
+            "DELETE",
+        ),
+        route(state, "/api/v1/changes", "/api/v1/changes", AccessScope.LISTINGS_READ, get_changes),
+        route(state, "/api/v1/stats", "/api/v1/stats", AccessScope.LISTINGS_READ, get_stats),
         route(state, "/metrics", "/metrics", AccessScope.METRICS, exposition),
         route(state, "/health", "/health", None, health),
         route(state, "/healthz", "/healthz", None, healthz),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from blacklist.access.keys import Keyring
+from blacklist.core.overlay import Change
 from blacklist.feeds.schedule import Importer
 from blacklist.lists.cache import ListCache
 from blacklist.metrics import Metrics
@@ -18,8 +19,8 @@ from blacklist.web.verdicts import Answers
 class State:
     """Every piece is swapped whole, by one assignment on the event loop.
 
-    `answers` is None until a snapshot is loaded. `store_error` is empty while the store answers. `keys_known` is False
-    until keys were read once: until then a key can be neither accepted nor refused.
+    `answers` is None until a snapshot is loaded; `changes` are the operators' since. `store_error` is empty while the
+    store answers. `keys_known` is False until keys were read once: until then a key is neither accepted nor refused.
     """
 
     settings: Settings
@@ -28,6 +29,7 @@ class State:
     started_at: float
     metrics: Metrics = field(default_factory=Metrics)
     answers: Answers | None = None
+    changes: Sequence[Change] = ()
     keyring: Keyring = field(default_factory=Keyring)
     keys_known: bool = False
     feeds: Sequence[FeedState] = ()

@@ -1,7 +1,7 @@
 """Line charts and sparklines as geometry: what a template needs to draw them, and nothing of HTML.
 
-Across, places are percent of the width; down, pixels from the top. Paths live in a box of `BOX` by ten times the height,
-stretched over the drawing.
+Across, places are percent of the width; down, pixels from the top. Paths live in a box of `BOX` by ten times the
+height, stretched over the drawing.
 """
 
 from __future__ import annotations
@@ -10,13 +10,16 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from statuspress.core.report import Point
 from statuspress.render.thinning import Sample, samples, thinned
 
 BOX = 1000
 STRETCHES = 12
+BEYOND = 4
 _HOURS = (1, 3, 6, 12, 24)
+LONGEST = timedelta(hours=_HOURS[-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Lines over one period, and the stretches of it in which none of them was measured (left, width)."""
+    """Lines over one period, and the stretches of it in which none of them was measured (left, width).
+
+    `beyond` says that the budget lies so far above the lines that it is not drawn.
+    """
 
     height: int
     start: datetime
@@ -51,11 +57,17 @@ class Chart:
     levels: tuple[tuple[float, float], ...]
     hours: tuple[tuple[float, datetime], ...]
     limit: float | None
+    beyond: bool
 
     @property
     def starts(self) -> tuple[datetime, ...]:
         """Where each stretch of the period begins."""
         return tuple(self.start + (self.end - self.start) * i / STRETCHES for i in range(STRETCHES))
+
+
+def drawn_limit(limit: float | None, highest: float) -> float | None:
+    """The budget, unless it would flatten the lines; with nothing measured it is all there is to draw."""
+    return None if limit is not None and 0 < highest * BEYOND < limit else limit
 
 
 def period(series: Sequence[Sequence[Point]], now: datetime) -> timedelta:
@@ -65,27 +77,30 @@ def period(series: Sequence[Sequence[Point]], now: datetime) -> timedelta:
     return timedelta(hours=reach)
 
 
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What a chart covers: its period, how long a sample holds within it, and its height in pixels."""
+
+    start: datetime
+    end: datetime
+    hold: timedelta
+    height: int
+
+
 def line_chart(
-    series: Mapping[str, Sequence[Point]],
-    *,
-    start: datetime,
-    end: datetime,
-    hold: timedelta,
-    height: int,
-    limit: float | None = None,
-    divisor: float = 1.0,
+    series: Mapping[str, Sequence[Point]], frame: Frame, *, limit: float | None = None, divisor: float = 1.0
 ) -> Chart:
     """Lays the series out from zero. `limit` is a budget in the series' unit; `divisor` turns it into the axis's."""
+    start, end, hold, height = frame.start, frame.end, frame.hold, frame.height
     inside = {name: [p for p in points if start <= p.at <= end] for name, points in series.items()}
     found = {name: samples(points, hold) for name, points in inside.items()}
-    highest = max([s.value for line in found.values() for s in line] + ([limit] if limit else []), default=0.0)
+    highest = max((s.value for line in found.values() for s in line), default=0.0)
+    drawn = drawn_limit(limit, highest)
+    highest = max(highest, drawn or 0.0)
     levels, top = _levels(highest / divisor)
     plane = _Plane(start, end, top * divisor, height)
     ends = _spread([plane.y(line[-1].value) if line else math.inf for line in found.values()], height)
-    lines = [
-        _line(name, line, plane, hold, label)
-        for (name, line), label in zip(found.items(), ends, strict=True)
-    ]
+    lines = [_line(name, line, plane, hold, label) for (name, line), label in zip(found.items(), ends, strict=True)]
     every = sorted((p.at, p.value is not None) for points in inside.values() for p in points)
     return Chart(
         height,
@@ -96,7 +111,8 @@ def line_chart(
         tuple(_gaps(every, plane, hold)),
         tuple((plane.y(level * divisor), level) for level in levels),
         tuple(_hours(plane)),
-        plane.y(limit) if limit else None,
+        plane.y(drawn) if drawn else None,
+        drawn != limit,
     )
 
 
@@ -154,7 +170,7 @@ def _gaps(every: Sequence[tuple[datetime, bool]], plane: _Plane, hold: timedelta
     failed = [at for at, known in every if not known and at not in set(measured)]
     edges = [plane.start, *measured, plane.end]
     found = []
-    for left, right in zip(edges, edges[1:], strict=False):
+    for left, right in pairwise(edges):
         if right - left > hold or any(left < at < right for at in failed):
             found.append((plane.x(left), round(plane.x(right) - plane.x(left), 2)))
     return found
@@ -173,8 +189,7 @@ def _levels(highest: float) -> tuple[list[float], float]:
 def _hours(plane: _Plane) -> list[tuple[float, datetime]]:
     """Up to nine round times of day."""
     step = (plane.end - plane.start) / 8
-    if step < timedelta(minutes=10):
-        step = timedelta(minutes=10)
+    step = max(step, timedelta(minutes=10))
     at = plane.start.replace(minute=0, second=0, microsecond=0)
     found = []
     while at <= plane.end:
@@ -185,14 +200,13 @@ def _hours(plane: _Plane) -> list[tuple[float, datetime]]:
 
 
 def _spread(places: Sequence[float], height: int, apart: float = 14) -> list[float]:
-    """Moves labels apart that would overlap, upwards, keeping their order."""
-    order = sorted(range(len(places)), key=lambda i: -places[i])
-    moved = list(places)
-    below = math.inf
+    """Moves labels apart that would overlap, keeping their order and within the height where there is room."""
+    order = sorted((i for i, y in enumerate(places) if math.isfinite(y)), key=lambda i: places[i])
+    moved = [y if math.isfinite(y) else 0.0 for y in places]
+    below = height + apart - 2.0
+    for i in reversed(order):
+        below = moved[i] = min(moved[i], below - apart)
+    above = -apart
     for i in order:
-        moved[i] = min(places[i], height - 2.0) if math.isfinite(places[i]) else -1.0
-        if moved[i] >= 0 and moved[i] > below - apart:
-            moved[i] = below - apart
-        if moved[i] >= 0:
-            below = moved[i]
+        above = moved[i] = max(moved[i], above + apart)
     return [round(y, 1) for y in moved]

@@ -9,8 +9,6 @@ from pathlib import Path
 from statuspress.errors import ContentError
 from statuspress.render.frontmatter import Head, split_front_matter
 
-SECTIONS = ("projects", "posts")
-
 
 @dataclass(frozen=True, slots=True)
 class Article:
@@ -38,23 +36,29 @@ class Content:
     posts: tuple[Article, ...]
 
 
-def load_content(folder: Path) -> Content:
-    """Reads `pages/`, `projects/` and `posts/`. Raises ContentError with file and line."""
-    pages = {article.slug: article for article in _read(folder, "pages")}
+def load_content(folder: Path, suffix: str = "") -> Content:
+    """Reads `pages/`, `projects/` and `posts/`. Raises ContentError with file and line.
+
+    `suffix` is that of a translation's files: `.ko` for `about.ko.md`.
+    """
+    pages = {article.slug: article for article in _read(folder, "pages", suffix)}
     for name in ("home", "about"):
         if name not in pages:
-            raise ContentError("is missing: every site has it", path=folder / "pages" / f"{name}.md")
-    projects = sorted(_read(folder, "projects"), key=lambda a: (a.head.order, a.slug))
-    posts = sorted(_read(folder, "posts"), key=lambda a: (a.head.date or date.min, a.slug), reverse=True)
+            raise ContentError("is missing: every site has it", path=folder / "pages" / f"{name}{suffix}.md")
+    projects = sorted(_read(folder, "projects", suffix), key=lambda a: (a.head.order, a.slug))
+    posts = sorted(_read(folder, "posts", suffix), key=lambda a: (a.head.date or date.min, a.slug), reverse=True)
     for post in posts:
         if post.head.date is None:
             raise ContentError("a post needs a date: add one to its front matter", path=post.path, line=1)
     return Content(pages, tuple(projects), tuple(posts))
 
 
-def _read(folder: Path, section: str) -> list[Article]:
+def _read(folder: Path, section: str, suffix: str) -> list[Article]:
     found = []
-    for path in sorted((folder / section).glob("*.md")):
+    for path in sorted((folder / section).glob(f"*{suffix}.md")):
+        slug = path.name.removesuffix(f"{suffix}.md")
+        if "." in slug:  # a translation, and not the one asked for
+            continue
         try:
             source = path.read_text(encoding="utf-8").replace("\r\n", "\n")
         except UnicodeDecodeError:
@@ -63,5 +67,5 @@ def _read(folder: Path, section: str) -> list[Article]:
             raise ContentError(f"cannot be read: {error.strerror}", path=path) from None
         head, text, above = split_front_matter(source, path)
         if not head.draft:
-            found.append(Article(path, section, path.stem, head, text, above))
+            found.append(Article(path, section, slug, head, text, above))
     return found

@@ -6,7 +6,8 @@ A computed figure is as old as its oldest input and holds until the first of the
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -15,12 +16,14 @@ from statuspress.core.component import ComponentStatus
 from statuspress.core.evidence import Evidence, Gap, Value
 from statuspress.core.finding import Outcome
 from statuspress.core.report import Report
-from statuspress.core.score import MINIMUM_COVERAGE, CriterionScore, Scorecard
+from statuspress.core.score import MINIMUM_COVERAGE, CriterionScore
 from statuspress.core.state import State, worst
 from statuspress.render.numbers import floored_percent
 from statuspress.render.texts import Texts
 
 SOURCE = "statuspress"
+
+_Window = tuple[datetime, datetime | None]  # from when, and until when it holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,134 +36,157 @@ class Derived:
 
 def derive(report: Report, texts: Texts) -> dict[str, Derived]:
     """Everything pages print that no source measured, by id."""
-    made = [
-        *_overall(report, texts),
-        *(item for component in report.components for item in _component(report, component, texts)),
-        *_scorecard(report, texts),
-        *(item for criterion in report.scorecard.criteria for item in _criterion(report, criterion, texts)),
-    ]
+    made = [_overall(report, texts)]
+    for component in report.components:
+        made += [_state(report, component, texts), *_availability(report, component, texts)]
+    made += _scorecard(report, texts)
+    for criterion in report.scorecard.criteria:
+        made += [_criterion(report, criterion, texts), _coverage(report, criterion, texts)]
+    made += [_findings(report, texts), _items(report, texts)]
     return {one.item.id: one for one in made}
 
 
-def _overall(report: Report, texts: Texts) -> list[Derived]:
+def _overall(report: Report, texts: Texts) -> Derived:
     state = worst(component.state for component in report.components)
     inputs = tuple(f"component.{component.id}.state" for component in report.components)
     label = texts("derived.overall_state")
     if state is State.UNKNOWN:
-        return [Derived(Gap("status.overall", label, SOURCE, texts("derived.no_state"), report.now), inputs)]
+        return Derived(Gap("status.overall", label, SOURCE, texts("derived.some_unknown"), report.now), inputs)
+    starts = [_window(report, component.evidence)[0] for component in report.components]
     ends = [component.valid_until for component in report.components if component.valid_until]
-    query = "worst(" + ", ".join(inputs) + ")"
-    start = min((_start(report, component.evidence) for component in report.components), default=report.now)
-    return [Derived(_made("status.overall", label, state.value, "{state}", query, start, min(ends, default=None)), inputs)]
+    window = (min(starts, default=report.now), min(ends, default=None))
+    query = f"worst({', '.join(inputs)})"
+    return Derived(_made("status.overall", label, (state.value, "{state}"), query, window), inputs)
 
 
-def _component(report: Report, component: ComponentStatus, texts: Texts) -> list[Derived]:
-    prefix = f"component.{component.id}"
+def _state(report: Report, component: ComponentStatus, texts: Texts) -> Derived:
+    name = f"component.{component.id}.state"
     label = texts("derived.component_state", name=component.name)
-    state: Evidence | Gap
-    start = _start(report, component.evidence)
     if component.state is State.UNKNOWN or (component.valid_until and component.valid_until <= report.now):
         reason = component.reason or texts("derived.no_state")
-        state = Gap(f"{prefix}.state", label, SOURCE, reason, _since(report, component))
-    else:
-        query = "worst(" + ", ".join(component.evidence) + ")"
-        state = _made(
-            f"{prefix}.state", label, component.state.value, "{state}", query, start, component.valid_until
-        )
-    made = [Derived(state, component.evidence)]
+        items = [report.dossier.known(one, report.now) for one in component.evidence]
+        since = max((item.since for item in items if isinstance(item, Gap)), default=report.now)
+        return Derived(Gap(name, label, SOURCE, reason, since), component.evidence)
+    window = (_window(report, component.evidence)[0], component.valid_until)
+    query = f"worst({', '.join(component.evidence)})"
+    return Derived(_made(name, label, (component.state.value, "{state}"), query, window), component.evidence)
+
+
+def _availability(report: Report, component: ComponentStatus, texts: Texts) -> list[Derived]:
+    """Two records of the period that ends now; they do not go stale, for they say which period they are of."""
+    prefix = f"component.{component.id}"
     held = component.availability
+    window = (report.now, None)
     label = texts("derived.availability", name=component.name)
+    available: Evidence | Gap
     if held.known:
-        query = f"floor(10000 × up {held.up} s ÷ known {held.known} s) ÷ 100"
-        share = floored_percent(held.up, held.known)
-        available: Evidence | Gap = _made(f"{prefix}.availability", label, share, "%", query, report.now, None)
+        query = f"floor(10000 * up {held.up} s / known {held.known} s) / 100"
+        value = (floored_percent(held.up, held.known), "%")
+        available = _made(f"{prefix}.availability", label, value, query, window)
     else:
         available = Gap(f"{prefix}.availability", label, SOURCE, texts("derived.no_time"), report.now)
-    query = f"floor(10000 × known {held.known} s ÷ period {held.period} s) ÷ 100"
-    share = floored_percent(held.known, held.period) if held.period else 0.0
     label = texts("derived.known_share", name=component.name)
-    known = _made(f"{prefix}.known", label, share, "%", query, report.now, None)
-    return [*made, Derived(available, ()), Derived(known, ())]
+    query = f"100 * known {held.known} s / period {held.period} s"
+    value = (math.floor(held.coverage * 1e8) / 1e6, "%")
+    known = _made(f"{prefix}.known", label, value, query, window)
+    return [Derived(available, ()), Derived(known, ())]
 
 
 def _scorecard(report: Report, texts: Texts) -> list[Derived]:
     card = report.scorecard
-    inputs = tuple(f"criterion.{criterion.id}.score" for criterion in card.criteria)
-    start, end = _window(report, _evidence_of(card.criteria))
+    window = _window(report, _evidence_of(card.criteria))
+    points, weight = "sum(weight * coverage * score)", "sum(weight)"
     overall: Evidence | Gap
     label = texts("derived.overall_score")
     if card.overall is None:
         reason = texts("derived.inconclusive", minimum=round(MINIMUM_COVERAGE * 100))
         overall = Gap("scorecard.overall", label, SOURCE, reason, report.now, texts("derived.inconclusive_remedy"))
     else:
-        query = "sum(weight × coverage × score) ÷ sum(weight × coverage)"
-        overall = _made("scorecard.overall", label, round(card.overall, 4), "{score}", query, start, end)
-    share = _floored(card.coverage * 100)
-    query = "sum(weight × coverage) ÷ sum(weight)"
-    coverage = _made("scorecard.coverage", texts("derived.coverage"), share, "%", query, start, end)
-    return [Derived(overall, inputs), Derived(coverage, inputs), *_range(card, inputs, start, end, texts)]
-
-
-def _range(
-    card: Scorecard, inputs: tuple[str, ...], start: datetime, end: datetime | None, texts: Texts
-) -> list[Derived]:
-    weighted = "sum(weight × coverage × score)"
-    low = f"{weighted} ÷ sum(weight)"
-    high = f"({weighted} + 10 × sum(weight × (1 − coverage))) ÷ sum(weight)"
-    return [
-        Derived(_made("scorecard.low", texts("derived.low"), round(card.low, 4), "{score}", low, start, end), inputs),
-        Derived(_made("scorecard.high", texts("derived.high"), round(card.high, 4), "{score}", high, start, end), inputs),
+        value = (round(card.overall, 4), "{score}")
+        overall = _made("scorecard.overall", label, value, f"{points} / sum(weight * coverage)", window)
+    figures: list[tuple[str, tuple[Value, str], str]] = [
+        ("coverage", (_percent(card.coverage), "%"), f"sum(weight * coverage) / {weight}"),
+        ("low", (round(card.low, 4), "{score}"), f"{points} / {weight}"),
+        ("high", (round(card.high, 4), "{score}"), f"({points} + 10 * sum(weight * (1 - coverage))) / {weight}"),
     ]
+    made = [
+        _made(f"scorecard.{name}", texts(f"derived.{name}"), value, query, window) for name, value, query in figures
+    ]
+    inputs = tuple(f"criterion.{criterion.id}.score" for criterion in card.criteria)
+    return [Derived(item, inputs) for item in (overall, *made)]
 
 
-def _criterion(report: Report, criterion: CriterionScore, texts: Texts) -> list[Derived]:
-    ids = tuple(_evidence_of([criterion]))
-    start, end = _window(report, ids)
+def _criterion(report: Report, criterion: CriterionScore, texts: Texts) -> Derived:
+    name = f"criterion.{criterion.id}.score"
+    inputs = tuple(_evidence_of([criterion]))
     label = texts("derived.criterion", name=criterion.title)
-    score: Evidence | Gap
     if criterion.score is None:
-        reasons = " ".join(finding.reason for finding in criterion.findings[:1]) or texts("derived.no_check")
-        remedies = next((f.remediation for f in criterion.findings if f.remediation), "")
-        score = Gap(f"criterion.{criterion.id}.score", label, SOURCE, reasons, report.now, remedies)
-    else:
-        judged = [f for f in criterion.findings if f.outcome is not Outcome.INCONCLUSIVE]
-        terms = " + ".join(f"{f.weight:g} × {f.score:g}" for f in judged)
-        query = f"({terms}) ÷ {sum(f.weight for f in judged):g}"
-        score = _made(f"criterion.{criterion.id}.score", label, round(criterion.score, 4), "{score}", query, start, end)
-    return [Derived(score, ids)]
+        reason = next((f.reason for f in criterion.findings), texts("derived.no_check"))
+        remedy = next((f.remediation for f in criterion.findings if f.remediation), "")
+        return Derived(Gap(name, label, SOURCE, reason, report.now, remedy), inputs)
+    judged = [f for f in criterion.findings if f.outcome is not Outcome.INCONCLUSIVE]
+    terms = " + ".join(f"{f.weight:g} * {f.score:g}" for f in judged)
+    query = f"({terms}) / {sum(f.weight for f in judged):g}"
+    value = (round(criterion.score, 4), "{score}")
+    return Derived(_made(name, label, value, query, _window(report, inputs)), inputs)
+
+
+def _coverage(report: Report, criterion: CriterionScore, texts: Texts) -> Derived:
+    name = f"criterion.{criterion.id}.coverage"
+    inputs = tuple(_evidence_of([criterion]))
+    judged = sum(f.weight for f in criterion.findings if f.outcome is not Outcome.INCONCLUSIVE)
+    query = f"{judged:g} / {sum(f.weight for f in criterion.findings):g}"
+    value = (_percent(criterion.coverage), "%")
+    label = texts("derived.criterion_coverage", name=criterion.title)
+    return Derived(_made(name, label, value, query, _window(report, inputs)), inputs)
+
+
+def _findings(report: Report, texts: Texts) -> Derived:
+    outcomes = [finding.outcome for criterion in report.scorecard.criteria for finding in criterion.findings]
+    words = texts(
+        "derived.findings_value",
+        passed=outcomes.count(Outcome.PASS),
+        failed=outcomes.count(Outcome.FAIL),
+        open=outcomes.count(Outcome.INCONCLUSIVE),
+    )
+    inputs = tuple(_evidence_of(report.scorecard.criteria))
+    window = _window(report, inputs)
+    query = "count(findings) by outcome"
+    return Derived(_made("scorecard.findings", texts("derived.findings"), (words, ""), query, window), inputs)
+
+
+def _items(report: Report, texts: Texts) -> Derived:
+    """A record of this build: it says what was known then."""
+    items = [report.dossier.known(item.id, report.now) for item in report.dossier]
+    gaps = sum(isinstance(item, Gap) for item in items)
+    words = texts("derived.items_value", known=len(items) - gaps, gaps=gaps)
+    query = "count(items) by valid at the time of the build"
+    window = (report.now, None)
+    return Derived(_made("collection.items", texts("derived.items"), (words, ""), query, window), ())
+
+
+def _percent(share: float) -> float:
+    """A share in percent, rounded down to two decimals."""
+    return int(share * 10_000 + 1e-6) / 100
 
 
 def _evidence_of(criteria: Iterable[CriterionScore]) -> list[str]:
     """The ids that conclusive findings rest on, each once."""
     findings = (f for criterion in criteria for f in criterion.findings if f.outcome is not Outcome.INCONCLUSIVE)
-    return list(dict.fromkeys(id for finding in findings for id in finding.evidence))
+    return list(dict.fromkeys(name for finding in findings for name in finding.evidence))
 
 
-def _window(report: Report, ids: Iterable[str]) -> tuple[datetime, datetime | None]:
+def _window(report: Report, ids: Iterable[str]) -> _Window:
     """From the oldest measurement to the first end of validity; records neither age nor end."""
-    items = [report.dossier.known(id, report.now) for id in ids]
+    items = [report.dossier.known(name, report.now) for name in ids]
     living = [item for item in items if isinstance(item, Evidence) and item.valid_until is not None]
     if not living:
         return report.now, None
     return min(item.collected_at for item in living), min(item.valid_until for item in living if item.valid_until)
 
 
-def _start(report: Report, ids: Sequence[str]) -> datetime:
-    return _window(report, ids)[0]
-
-
-def _since(report: Report, component: ComponentStatus) -> datetime:
-    gaps = [report.dossier.known(id, report.now) for id in component.evidence]
-    return max((gap.since for gap in gaps if isinstance(gap, Gap)), default=component.valid_until or report.now)
-
-
-def _floored(percent: float) -> float:
-    return int(percent * 100 + 1e-9) / 100
-
-
-def _made(
-    id: str, label: str, value: Value, unit: str, query: str, start: datetime, end: datetime | None
-) -> Evidence:
-    digest = sha256(json.dumps([id, value, unit, query], ensure_ascii=False).encode()).hexdigest()
-    valid_for: timedelta | None = None if end is None else max(timedelta(0), end - start)
-    return Evidence(id, label, value, unit, SOURCE, query, start, valid_for, digest)
+def _made(id: str, label: str, value: tuple[Value, str], query: str, window: _Window) -> Evidence:
+    start, end = window
+    digest = sha256(json.dumps([id, *value, query], ensure_ascii=False).encode()).hexdigest()
+    valid_for = None if end is None else max(timedelta(0), end - start)
+    return Evidence(id, label, *value, SOURCE, query, start, valid_for, digest)

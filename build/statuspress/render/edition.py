@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ from statuspress.core.finding import Finding, Outcome
 from statuspress.core.report import Point, Report
 from statuspress.core.state import State, worst
 from statuspress.render.address import base_path, relative
-from statuspress.render.chart import Chart, line_chart, period
+from statuspress.render.chart import LONGEST, Chart, Frame, drawn_limit, line_chart, period
 from statuspress.render.content import Article, Content
 from statuspress.render.figures import ChartPlan, Figures
 from statuspress.render.numbers import printed, scale
@@ -40,7 +40,11 @@ _SPACE = re.compile(r"\n\s*\n+")
 
 @dataclass(slots=True)
 class Edition:
-    """Renders pages, and collects what went amiss: warnings, and ids that no source has reported."""
+    """Renders pages, and collects what went amiss: warnings, and ids that no source has reported.
+
+    The edition lives below `root`; `languages` gives name and root of every edition by its language; `addresses` are
+    those of the whole site.
+    """
 
     report: Report
     book: Dossier
@@ -49,7 +53,9 @@ class Edition:
     content: Content
     templates: Templates
     base_url: str
+    root: str
     addresses: frozenset[str]
+    languages: Mapping[str, tuple[str, str]]
     warnings: list[str] = field(default_factory=list)
     absent: dict[str, Gap] = field(default_factory=dict)
     writer: Writer = field(default_factory=Writer)
@@ -76,6 +82,8 @@ class Edition:
             "figures": self.figures,
             "base_url": self.base_url,
             "addresses": sorted(self.addresses),
+            "others": self._others(page),
+            "root": self.root,
             "see": sightings.see,
             "peek": sightings.peek,
             "ledger": sightings.ledger,
@@ -96,9 +104,7 @@ class Edition:
             "chart": self._chart,
             "axis_unit": lambda plan: self._axis(plan)[1],
             "shares": shares,
-            "known_count": sum(isinstance(self.book.known(i.id, report.now), Evidence) for i in report.dossier),
-            "gap_count": sum(isinstance(self.book.known(i.id, report.now), Gap) for i in report.dossier),
-            "spark": lambda id: self._spark(report.series.get(id, ()), self._hold(id), self.figures.budgets.get(id)),
+            "spark": self._spark,
             "up_line": self._up_line,
             "listed": self._listed,
             "component": next((c for c in report.components if c.id == self.figures.component), None)
@@ -108,16 +114,32 @@ class Edition:
             "Outcome": Outcome,
         }
 
+    def _others(self, page: Page) -> list[tuple[str, str, str]]:
+        """Language, name and address of this page in other editions."""
+        path = page.url.removeprefix(self.root)
+        editions = [(language, name, root + path) for language, (name, root) in self.languages.items()]
+        return [
+            (language, name, self._address(url, page))
+            for language, name, url in editions
+            if language != self.texts.language and url in self.addresses
+        ]
+
     def _linker(self, page: Page) -> Callable[[str], str]:
         def link(target: str) -> str:
+            translated = self.root + target[1:]
+            if translated.partition("#")[0] in self.addresses:
+                target = translated
             path = target.partition("#")[0]
             if path not in self.addresses:
                 place = page.article.path if page.article else page.template
                 self.warnings.append(f"{place}: a dead link to {path}")
-            # The page for lost visitors answers at any depth, so its links start at the root.
-            return base_path(self.base_url) + target.lstrip("/") if page.rooted else relative(target, page.url)
+            return self._address(target, page)
 
         return link
+
+    def _address(self, target: str, page: Page) -> str:
+        # The page for lost visitors answers at any depth, so its links start at the root.
+        return base_path(self.base_url) + target.lstrip("/") if page.rooted else relative(target, page.url)
 
     def _prose(self, article: Article, page: Page, sightings: Sightings, context: dict[str, object]) -> Prose:
         def figure(id: str) -> str:
@@ -143,28 +165,35 @@ class Edition:
         item = self.book.items.get(id)
         return item.valid_for if isinstance(item, Evidence) and item.valid_for else _HOLD
 
+    def _limit(self, id: str) -> float | None:
+        budget = self.figures.budgets.get(id)
+        return budget.limit if budget else None
+
     def _chart(self, plan: ChartPlan, others: Sequence[ChartPlan] = ()) -> Chart:
         """The plan's chart over the same period as the others it stands beside."""
-        series = {name: self.report.series.get(id, ()) for name, id in plan.series.items()}
-        beside = [self.report.series.get(id, ()) for one in (plan, *others) for id in one.series.values()]
+        series = {name: self.report.series.get(source, ()) for name, source in plan.series.items()}
+        beside = [self.report.series.get(name, ()) for one in (plan, *others) for name in one.series.values()]
         now = self.report.now
-        limit = self.figures.budgets.get(plan.series.get(plan.budget, ""))
+        limit = self._limit(plan.series.get(plan.budget, ""))
         divisor, _ = self._axis(plan)
-        hold = max((self._hold(id) for id in plan.series.values()), default=_HOLD)
-        return line_chart(
-            series, start=now - period(beside, now), end=now, hold=hold, height=180, limit=limit, divisor=divisor
-        )
+        hold = max((self._hold(name) for name in plan.series.values()), default=_HOLD)
+        return line_chart(series, Frame(now - period(beside, now), now, hold, 180), limit=limit, divisor=divisor)
 
     def _axis(self, plan: ChartPlan) -> tuple[float, str]:
         """What the axis divides by, and its unit."""
-        points = [p.value for id in plan.series.values() for p in self.report.series.get(id, ()) if p.value is not None]
-        limit = self.figures.budgets.get(plan.series.get(plan.budget, ""), 0.0)
-        divisor, word = scale(max([*points, limit]), plan.unit)
+        series = [self.report.series.get(name, ()) for name in plan.series.values()]
+        recent = self.report.now - LONGEST
+        values = [p.value for one in series for p in one if p.value is not None and p.at >= recent]
+        highest = max(values, default=0.0)
+        limit = drawn_limit(self._limit(plan.series.get(plan.budget, "")), highest)
+        divisor, word = scale(max(highest, limit or 0.0), plan.unit)
         return divisor, self.texts.unit(word, divisor)
 
-    def _spark(self, points: Sequence[Point], hold: timedelta, limit: float | None) -> Chart:
-        now = self.report.now
-        return line_chart({"": points}, start=now - period([points], now), end=now, hold=hold, height=40, limit=limit)
+    def _spark(self, id: str) -> Chart:
+        """The recent past of one figure."""
+        points, now = self.report.series.get(id, ()), self.report.now
+        frame = Frame(now - period([points], now), now, self._hold(id), 40)
+        return line_chart({"": points}, frame, limit=self._limit(id))
 
     def _up_line(self, component: ComponentStatus) -> Chart:
         """Availability day by day, in percent, over ninety days."""
@@ -175,7 +204,7 @@ class Edition:
             down = sum(s for state, s in day.seconds.items() if state in {State.PARTIAL, State.MAJOR})
             at = datetime(day.date.year, day.date.month, day.date.day, tzinfo=now.tzinfo)
             points.append(Point(min(at + timedelta(days=1), now), 100 * (known - down) / known if known else None))
-        return line_chart({"": points}, start=now - timedelta(days=90), end=now, hold=timedelta(days=1), height=40)
+        return line_chart({"": points}, Frame(now - timedelta(days=90), now, timedelta(days=1), 40))
 
     def _listed(self, section: str) -> list[str]:
         """The ids of the collection that a part of the report lists."""
@@ -183,6 +212,6 @@ class Edition:
 
     def _until(self, finding: Finding) -> str:
         """When the first evidence of a finding goes stale, or nothing."""
-        items = [self.book.known(id, self.report.now) for id in finding.evidence]
+        items = [self.book.known(name, self.report.now) for name in finding.evidence]
         ends = [item.valid_until for item in items if isinstance(item, Evidence) and item.valid_until]
         return rfc3339(min(ends)) if ends else ""

@@ -25,8 +25,16 @@ class ChartPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Budget:
+    """An upper limit for one figure, in the unit of its evidence."""
+
+    limit: float
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
-    """`headline`: evidence ids, or `availability` and `score`. `budgets`: upper limits by id, in the item's unit.
+    """`headline`: evidence ids, or `availability` and `score`. `budgets`: upper limits by id.
 
     `groups`: rows of the performance page by the key of their heading. `sections`: prefixes of ids by the part of the
     report that lists them.
@@ -34,10 +42,16 @@ class Figures:
 
     headline: tuple[str, ...]
     component: str
-    budgets: Mapping[str, float]
+    budgets: Mapping[str, Budget]
     groups: Mapping[str, tuple[str, ...]]
     charts: Mapping[str, tuple[ChartPlan, ...]]
     sections: Mapping[str, tuple[str, ...]]
+
+
+def drawn(figures: Figures) -> frozenset[str]:
+    """The ids whose series some page draws."""
+    plans = [plan for page in figures.charts.values() for plan in page]
+    return frozenset([*figures.headline, *(id for plan in plans for id in plan.series.values())])
 
 
 def load_figures(path: Path) -> Figures:
@@ -47,7 +61,7 @@ def load_figures(path: Path) -> Figures:
         return Figures(
             headline=tuple(table["headline"]),
             component=table["component"],
-            budgets={id: float(limit) for id, limit in table["budgets"].items()},
+            budgets={name: Budget(float(b["limit"]), b["unit"]) for name, b in table["budgets"].items()},
             groups=_lists(table["groups"]),
             charts={page: _charts(plans) for page, plans in table["charts"].items()},
             sections=_lists(table["sections"]),

@@ -45,12 +45,13 @@ def split_front_matter(source: str, path: Path) -> tuple[Head, str, int]:
     end = next((i for i, line in enumerate(lines[1:], 1) if line.strip() == FENCE), None)
     if end is None:
         raise ContentError(f"the front matter has no end: close it with a line of {FENCE}", path=path, line=1)
+    front = "\n".join(lines[1:end])
     try:
-        table = tomllib.loads("\n".join(lines[1:end]))
+        table = tomllib.loads(front)
     except tomllib.TOMLDecodeError as error:
-        line = toml_line(error)
+        line = toml_line(error, front) + 1
         raise ContentError(
-            f"the front matter is not TOML: {str(error).split(' (at')[0]}", path=path, line=line + 1 if line else 1
+            f"the front matter is not TOML: {str(error).split(' (at')[0]}", path=path, line=line
         ) from None
     return _head(table, lines[:end], path), "\n".join(lines[end + 1 :]), end + 1
 
@@ -62,8 +63,8 @@ def _head(table: Mapping[str, Any], lines: list[str], path: Path) -> Head:
             known = ", ".join(_KINDS)
             raise ContentError(f"the front matter knows no {key!r}: use one of {known}", path=path, line=line)
         kind, words = _KINDS[key]
-        right = type(value) is kind and (kind is not list or all(isinstance(item, str) for item in value))
-        if not right:
+        texts = all(isinstance(item, str) for item in value) if isinstance(value, list) else True
+        if type(value) is not kind or not texts:
             raise ContentError(f"{key} must be {words}", path=path, line=line)
     if not table.get("title"):
         raise ContentError("the front matter gives no title: add one", path=path, line=1)

@@ -1,4 +1,4 @@
-"""The documents for machines: evidence, scorecard, status. Every figure of every page can be made again from the first."""
+"""The documents for machines: evidence, scorecard, status. The first holds all that pages print."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from statuspress.core.evidence import Evidence, Gap
 from statuspress.core.report import Report
 from statuspress.core.score import CriterionScore
 from statuspress.core.state import worst
+from statuspress.render.chart import LONGEST
 from statuspress.render.derive import Derived
 
 
@@ -20,19 +21,27 @@ def encode(document: Mapping[str, Any]) -> bytes:
     return json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
-def evidence_document(report: Report, derived: Mapping[str, Derived], absent: Mapping[str, Gap]) -> dict[str, Any]:
-    """The collection as it came; what was computed from it, with the inputs; what pages asked for in vain."""
+def evidence_document(
+    report: Report, derived: Mapping[str, Derived], absent: Mapping[str, Gap], drawn: frozenset[str]
+) -> dict[str, Any]:
+    """The collection as it came; what was computed from it, with the inputs; what pages asked for in vain.
+
+    Series are those of the ids in `drawn`, over the longest period a chart covers.
+    """
+    since = report.now - LONGEST
     return {
         **dump_dossier(report.dossier),
         "built_at": rfc3339(report.now),
         "derived": [
             *({**dump_item(one.item), "inputs": list(one.inputs)} for one in derived.values()),
-            *({**dump_item(absent[id]), "inputs": []} for id in sorted(absent)),
+            *({**dump_item(absent[name]), "inputs": []} for name in sorted(absent)),
         ],
         "scorecard": scorecard_document(report),
         "components": [_history(component) for component in report.components],
         "series": {
-            id: [[rfc3339(point.at), point.value] for point in points] for id, points in report.series.items()
+            name: [[rfc3339(point.at), point.value] for point in points if point.at >= since]
+            for name, points in report.series.items()
+            if name in drawn
         },
     }
 
@@ -101,7 +110,7 @@ def _criterion(criterion: CriterionScore) -> dict[str, Any]:
             }
             for finding in criterion.findings
         ],
-        "evidence": list(dict.fromkeys(id for finding in criterion.findings for id in finding.evidence)),
+        "evidence": list(dict.fromkeys(name for finding in criterion.findings for name in finding.evidence)),
     }
 
 

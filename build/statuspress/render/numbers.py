@@ -33,6 +33,10 @@ def printed(value: Value, unit: str, texts: Texts) -> Printed:
         return Printed(texts(f"state.{value}") if unit == "{state}" else value, "")
     if unit == "{score}":
         return Printed(f"{value:.1f}", texts("unit.of_ten"))
+    if unit == "%" and 0 < value < 0.01:
+        return Printed("< 0.01", texts("unit.%"))
+    if unit == "%":
+        return Printed(f"{math.floor(value * 100 + 1e-6) / 100:.2f}".rstrip("0").rstrip("."), texts("unit.%"))
     divisor, word = scale(value, unit)
     text = digits(value / divisor if divisor != 1 else value)
     return Printed(text, texts.unit(word, value) if word else "")

@@ -21,37 +21,41 @@ class Page:
     rooted: bool = False
 
 
-def all_pages(content: Content, texts: Texts) -> list[Page]:
-    """Every page of an edition, home first."""
-    made = [_fixed(texts, name, url) for name, url in _FIXED.items()]
-    made[0] = _written(content.pages["home"], "/", "home.html", "home")
-    for article in content.pages.values():
-        if article.slug != "home" and not article.slug.startswith("report-"):
-            made.append(_written(article, article.url, "article.html", article.slug))
-    for article in (*content.projects, *content.posts):
-        made.append(_written(article, article.url, "article.html", article.section))
-    for name, url in (("feed", "/feed.xml"), ("sitemap", "/sitemap.xml"), ("robots", "/robots.txt")):
-        template = name + (".txt" if name == "robots" else ".xml")
-        made.append(Page(url, template, "", "", name, rooted=True))
+def all_pages(content: Content, texts: Texts, root: str) -> list[Page]:
+    """Every page of an edition that lives below `root`, home first. A translation lists what is translated."""
+    fixed = dict(_FIXED)
+    if root != "/":
+        del fixed["lost"]
+        if not content.projects:
+            del fixed["projects"]
+        if not content.posts:
+            del fixed["posts"]
+    made = [_written(content.pages["home"], root, "home.html", "home")]
+    made += [_fixed(texts, name, root + path) for name, path in fixed.items()]
+    pages = [page for page in content.pages.values() if page.slug != "home" and not page.slug.startswith("report-")]
+    made += [_written(page, root + page.url[1:], "article.html", page.slug) for page in pages]
+    articles = (*content.projects, *content.posts)
+    made += [_written(one, root + one.url[1:], "article.html", one.section) for one in articles]
+    made.append(Page(f"{root}feed.xml", "feed.xml", "", "", "feed", rooted=True))
+    if root == "/":
+        made.append(Page("/sitemap.xml", "sitemap.xml", "", "", "sitemap", rooted=True))
+        made.append(Page("/robots.txt", "robots.txt", "", "", "robots", rooted=True))
     return made
 
 
 _FIXED = {
-    "home": "/",
-    "status": "/status/",
-    "scorecard": "/scorecard/",
-    "performance": "/performance/",
-    "report": "/reports/latest/",
-    "projects": "/projects/",
-    "posts": "/posts/",
-    "lost": "/404.html",
+    "status": "status/",
+    "scorecard": "scorecard/",
+    "performance": "performance/",
+    "report": "reports/latest/",
+    "projects": "projects/",
+    "posts": "posts/",
+    "lost": "404.html",
 }
 
 
 def _fixed(texts: Texts, name: str, url: str) -> Page:
-    title = texts(f"{name}.title") if name != "home" else ""
-    description = texts(f"{name}.lead") if name != "home" else ""
-    return Page(url, f"{name}.html", title, description, name, rooted=name == "lost")
+    return Page(url, f"{name}.html", texts(f"{name}.title"), texts(f"{name}.lead"), name, rooted=name == "lost")
 
 
 def _written(article: Article, url: str, template: str, section: str) -> Page:

@@ -56,7 +56,7 @@ class Sightings:
 
     def ledger(self) -> list[Sight]:
         """What the page has shown, in order."""
-        return [self._sight(id, number, first=False) for id, number in self.seen.items()]
+        return [self._sight(name, number, first=False) for name, number in self.seen.items()]
 
     def _sight(self, id: str, number: int, *, first: bool) -> Sight:
         item = self.book.known(id, self.now)
@@ -69,7 +69,9 @@ class Sightings:
         left = item.left(self.now)
         age = self.texts.span(max(timedelta(0), self.now - item.collected_at))
         if item.valid_until is None:
-            return Sight(number, first, item, value, "rec", 1.0, self.texts("evidence.recorded"), item.collected_at, None)
+            return Sight(
+                number, first, item, value, "rec", 1.0, self.texts("evidence.recorded"), item.collected_at, None
+            )
         dial = str(min(4, max(1, int(left * 4) + 1)))
         words = self.texts("evidence.old", age=age)
         return Sight(number, first, item, value, dial, left, words, item.collected_at, item.valid_until)

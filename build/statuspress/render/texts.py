@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -43,11 +44,11 @@ class Texts:
         """The unit as it stands behind a figure; a word without a translation stands for itself."""
         return self(f"unit.{word}", n=n) if self.has(f"unit.{word}") else word
 
-    def date(self, day: date) -> str:
+    def date(self, day: dt.date) -> str:
         """A calendar date, written out."""
         return self("time.date", day=day.day, month=self.words["time"]["months"][day.month - 1], year=day.year)
 
-    def day(self, day: date) -> str:
+    def day(self, day: dt.date) -> str:
         """A calendar date without its year."""
         return self("time.day", day=day.day, month=self.words["time"]["months"][day.month - 1])
 
@@ -93,17 +94,19 @@ def load_texts(path: Path) -> Texts:
 
 def read_toml(path: Path) -> dict[str, Any]:
     """A TOML file. Raises ContentError with the line."""
+    text = ""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        return tomllib.loads(text)
     except FileNotFoundError:
         raise ContentError("is missing: restore it", path=path) from None
     except UnicodeDecodeError:
         raise ContentError("is not UTF-8 text: save it as UTF-8", path=path) from None
     except tomllib.TOMLDecodeError as error:
-        raise ContentError(f"is not TOML: {error}", path=path, line=toml_line(error)) from None
+        raise ContentError(f"is not TOML: {error}", path=path, line=toml_line(error, text)) from None
 
 
-def toml_line(error: tomllib.TOMLDecodeError) -> int | None:
-    """The line a TOML error speaks of."""
+def toml_line(error: tomllib.TOMLDecodeError, text: str) -> int:
+    """The line a TOML error speaks of; the last one when it speaks of the end."""
     found = _LINE.search(str(error))
-    return int(found[1]) if found else None
+    return int(found[1]) if found else text.rstrip("\n").count("\n") + 1

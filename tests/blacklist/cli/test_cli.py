@@ -12,6 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from blacklist.core.indicator import parse_one
+from blacklist.core.listing import Allowed
+from blacklist.core.overlay import Edit
+from blacklist.store.sqlite import SqliteStore
 from running import blacklist, fill, serving
 
 
@@ -51,6 +55,21 @@ def test_lookup_reads_the_snapshot_before_when_the_newest_is_cut_short(data: Pat
     (good,) = (data / "snapshots").iterdir()
     (data / "snapshots" / "snapshot-000000000099.blk").write_bytes(good.read_bytes()[:-9])
     assert json.loads(blacklist(data, "lookup", "192.0.2.1", "--json").stdout)[0]["generation"] == 2
+
+
+def test_lookup_knows_what_operators_changed_since_the_snapshot(data: Path) -> None:
+    store = SqliteStore(data / "blacklist.sqlite3")
+    indicator = parse_one("192.0.2.1")
+    store.edit([Edit(indicator, allowlist=True, entry=Allowed(indicator, "ours", 5, None))], at=5)
+    store.close()
+    assert "because 192.0.2.1 is allowed: ours" in blacklist(data, "lookup", "192.0.2.1").stdout
+
+
+def test_lookup_goes_on_without_a_store_that_cannot_be_read_and_says_so(data: Path) -> None:
+    (data / "blacklist.sqlite3").write_bytes(b"damaged" * 100)
+    done = blacklist(data, "lookup", "192.0.2.1")
+    assert (done.returncode, done.stdout[:17]) == (0, "192.0.2.1: listed")
+    assert "answering without the changes since generation 2" in done.stderr
 
 
 def test_export_writes_a_list_to_stdout_or_whole_to_a_file(data: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -77,6 +79,7 @@ def matches(one: Listing, query: Query) -> bool:
     )
 
 
+FEW = st.lists(indicators(), max_size=4)
 ADDRESSES = st.sampled_from([(version, BASES[version] + offset) for version in (4, 6) for offset in range(8)])
 QUERIES = st.builds(
     Query,
@@ -89,7 +92,15 @@ QUERIES = st.builds(
 )
 
 
-@given(FEEDS, FEEDS, st.lists(indicators(), max_size=4), st.lists(indicators(), max_size=4), QUERIES, st.integers(1, 5))
+@given(
+    FEEDS,
+    FEEDS,
+    st.lists(indicators(), max_size=4),
+    st.lists(indicators(), max_size=4),
+    QUERIES,
+    st.integers(1, 5),
+    st.integers(1, 5),
+)
 def test_pages_together_hold_every_live_listing_that_matches_once_and_in_order(
     one: dict[Indicator, Facts],
     manual: dict[Indicator, Facts],
@@ -97,6 +108,7 @@ def test_pages_together_hold_every_live_listing_that_matches_once_and_in_order(
     removed: list[Indicator],
     query: Query,
     scan: int,
+    most: int,
 ) -> None:
     feeds = []
     for name, entries in (("one", one), (MANUAL, manual)):
@@ -119,7 +131,7 @@ def test_pages_together_hold_every_live_listing_that_matches_once_and_in_order(
     found: list[Listing] = []
     after: Position | None = None
     while True:
-        page = search(index, query, NOW, after=after, scan=scan)
+        page = search(index, replace(query, after=after, most=most), NOW, scan=scan)
         found += page.listings
         after = page.after
         if after is None:
