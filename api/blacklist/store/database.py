@@ -22,7 +22,6 @@ class Database:
         `wait` is how many seconds a writer waits for another.
         """
         self.path = path
-        self._wait = wait
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch(mode=0o600)
@@ -93,10 +92,10 @@ class Database:
         try:
             yield
         except sqlite3.Error as error:
-            raise StoreError(_advice(error, self._wait), path=self.path) from error
+            raise StoreError(_advice(error), path=self.path) from error
 
 
-def _advice(error: sqlite3.Error, wait: float) -> str:
+def _advice(error: sqlite3.Error) -> str:
     name = getattr(error, "sqlite_errorname", "")
     advice = {
         "SQLITE_BUSY": "another process is writing: let it end, and try again",

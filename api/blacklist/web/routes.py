@@ -12,11 +12,15 @@ from blacklist.web.batch import batch
 from blacklist.web.changes import get_changes, get_stats
 from blacklist.web.endpoint import route
 from blacklist.web.exposition import exposition
+from blacklist.web.feeds import approve, get_feed, get_feeds, refresh, reject
 from blacklist.web.health import health, healthz, ready
 from blacklist.web.listings import delete_listing, get_listings, post_listing
 from blacklist.web.lists import get_list
 from blacklist.web.lookup import PREFIX, Lookup
 from blacklist.web.state import State
+
+FEED = "/api/v1/feeds/{name}"
+REFRESH, APPROVE, REJECT = (f"{FEED}/{action}" for action in ("refresh", "quarantine/approve", "quarantine/reject"))
 
 
 def routes(state: State) -> list[Route]:
@@ -47,6 +51,11 @@ def routes(state: State) -> list[Route]:
         ),
         route(state, "/api/v1/changes", "/api/v1/changes", AccessScope.LISTINGS_READ, get_changes),
         route(state, "/api/v1/stats", "/api/v1/stats", AccessScope.LISTINGS_READ, get_stats),
+        route(state, "/api/v1/feeds", "/api/v1/feeds", AccessScope.LISTINGS_READ, get_feeds),
+        route(state, FEED, FEED, AccessScope.LISTINGS_READ, get_feed),
+        route(state, REFRESH, REFRESH, AccessScope.FEEDS_ADMIN, refresh, "POST"),
+        route(state, APPROVE, APPROVE, AccessScope.FEEDS_ADMIN, approve, "POST"),
+        route(state, REJECT, REJECT, AccessScope.FEEDS_ADMIN, reject, "POST"),
         route(state, "/metrics", "/metrics", AccessScope.METRICS, exposition),
         route(state, "/health", "/health", None, health),
         route(state, "/healthz", "/healthz", None, healthz),
