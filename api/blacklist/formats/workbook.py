@@ -41,7 +41,7 @@ class Row(NamedTuple):
 def rows(chunks: Iterable[bytes]) -> Iterator[Row]:
     """The rows of the first sheet. Raises WorkbookProblem."""
     try:
-        with ZipFile(BytesIO(_whole(chunks))) as archive:
+        with ZipFile(_whole(chunks)) as archive:
             names = set(archive.namelist())
             texts = _Texts()
             if "xl/sharedStrings.xml" in names:
@@ -58,17 +58,27 @@ def rows(chunks: Iterable[bytes]) -> Iterator[Row]:
         raise WorkbookProblem(f"it is no .xlsx file that can be read: {type(error).__name__}") from None
 
 
-def _whole(chunks: Iterable[bytes]) -> bytes:
-    data = bytearray()
+def _whole(chunks: Iterable[bytes]) -> BytesIO:
+    """The archive; what is none is refused before it is held."""
+    file = BytesIO()
+    checked = False
     for chunk in chunks:
-        data += chunk
-        if len(data) > LARGEST_FILE:
+        file.write(chunk)
+        if file.tell() > LARGEST_FILE:
             raise WorkbookProblem(f"it is larger than {LARGEST_FILE} bytes")
-    if data.startswith(_OLD_XLS):
+        if not checked and file.tell() >= len(_OLD_XLS):
+            checked = True
+            _check_kind(file.getvalue())
+    if not checked:
+        _check_kind(file.getvalue())
+    return file
+
+
+def _check_kind(beginning: bytes) -> None:
+    if beginning.startswith(_OLD_XLS):
         raise WorkbookProblem("it is an old .xls file, or one with a password: save it as .xlsx without one")
-    if not data.startswith(b"PK"):
+    if not beginning.startswith(b"PK"):
         raise WorkbookProblem("it is no .xlsx file")
-    return bytes(data)
 
 
 class _Attributes(Protocol):

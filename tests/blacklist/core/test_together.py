@@ -43,7 +43,7 @@ NETWORKS = st.lists(st.tuples(st.integers(0, 15), st.integers(28, 32)), max_size
 def test_it_is_what_counting_every_address_finds(drawn: list[tuple[int, int]], shortest: int) -> None:
     networks = [Indicator(4, 16 + (start >> (32 - length) << (32 - length)), length) for start, length in drawn]
     covered = set(chain.from_iterable(range(network.start, network.end + 1) for network in networks))
-    wide = list(ipaddress.ip_network("0.0.0.16/28").subnets(new_prefix=max(shortest - 1, 28)))
+    wide = list(ipaddress.IPv4Network("0.0.0.16/28").subnets(new_prefix=max(shortest - 1, 28)))
     expected = any(set(map(int, network)) <= covered for network in wide) if shortest > 28 else False
     found = wider_together(generation(*networks), {4: shortest})
     assert (found is not None) == expected
