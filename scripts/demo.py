@@ -1,4 +1,4 @@
-"""`make demo`: runs both programs as a person would, on loopback, with everything it keeps in .demo/."""
+"""`make demo`: runs both programs as a person would, on loopback, with everything it keeps in one folder."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from time import monotonic, sleep
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).parent.parent
-HOME = ROOT / ".demo"
 BIN = Path(sys.executable).parent
 FEEDS = ROOT / "scripts" / "demo-feeds" / "feeds.toml"
 API_PORT, SITE_PORT = 2541, 8000
@@ -31,12 +30,14 @@ def main() -> int:
     """Runs the demonstration until Ctrl-C; 0 when every step worked."""
     parser = argparse.ArgumentParser("demo", description=__doc__)
     parser.add_argument("--once", action="store_true", help="end after everything was shown")
-    once = parser.parse_args().once
-    shutil.rmtree(HOME / "blacklist", ignore_errors=True)
-    environment = os.environ | {"BLACKLIST_DATA": str(HOME / "blacklist"), "BLACKLIST_IMPORT_EVERY": "0"}
+    parser.add_argument("--home", type=Path, default=ROOT / ".demo", help="where it keeps everything")
+    options = parser.parse_args()
+    home = options.home.absolute()
+    shutil.rmtree(home / "blacklist", ignore_errors=True)
+    environment = os.environ | {"BLACKLIST_DATA": str(home / "blacklist"), "BLACKLIST_IMPORT_EVERY": "0"}
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
-        _demonstrate(environment, once=once)
+        _demonstrate(home, environment, once=options.once)
     except KeyboardInterrupt:
         print("\ndemo: stopped", file=sys.stderr)
     except subprocess.CalledProcessError as error:
@@ -45,7 +46,7 @@ def main() -> int:
     return 0
 
 
-def _demonstrate(environment: dict[str, str], *, once: bool) -> None:
+def _demonstrate(home: Path, environment: dict[str, str], *, once: bool) -> None:
     started = monotonic()
     _step("Import the feeds")
     public = os.environ.get("FEEDS") == "public"
@@ -54,18 +55,18 @@ def _demonstrate(environment: dict[str, str], *, once: bool) -> None:
     key: str = json.loads(made)["key"]
 
     _step("Start the lookup API on its embedded store")
-    with _server("blacklist", "serve", port=API_PORT, env=environment) as api:
+    with _server("blacklist", "serve", port=API_PORT, home=home, env=environment) as api:
         _step(f"Look {LOOKUPS} addresses up")
         _look_up(api, key, _addresses(api, key))
 
         _step("Collect evidence, and build the site from it")
-        status = ["--data", str(HOME / "status")]
+        status = ["--data", str(home / "status")]
         collected = environment | {"STATUSPRESS_SERVICE_KEY": key}
         _run("statuspress", "collect", *status, "--service", api, env=collected)
-        _run("statuspress", "build", *status, "--out", str(HOME / "site"), env=environment)
+        _run("statuspress", "build", *status, "--out", str(home / "site"), env=environment)
 
-        serve = ["preview", *status, "--out", str(HOME / "site")]
-        with _server("statuspress", *serve, port=SITE_PORT, env=environment) as site:
+        serve = ["preview", *status, "--out", str(home / "site")]
+        with _server("statuspress", *serve, port=SITE_PORT, home=home, env=environment) as site:
             _step(f"Everything runs, after {monotonic() - started:.0f} s")
             print(f"  site  {site}\n  API   {api}\n  key   {key}\n")
             print(f"  curl -H 'X-Api-Key: {key}' {api}/api/v1/lookup/192.0.2.1")
@@ -86,9 +87,9 @@ def _run(program: str, *arguments: str, env: dict[str, str]) -> str:
 
 
 @contextmanager
-def _server(program: str, *arguments: str, port: int, env: dict[str, str]) -> Iterator[str]:
+def _server(program: str, *arguments: str, port: int, home: Path, env: dict[str, str]) -> Iterator[str]:
     """A server on that port, or on a free one when it is taken; the address that it prints. Ended with the block."""
-    log = HOME / f"{program}.log"
+    log = home / f"{program}.log"
     process = None
     for choice in (port, 0):
         with log.open("wb") as stderr:
