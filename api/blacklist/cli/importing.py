@@ -40,6 +40,8 @@ def run(options: Namespace) -> int:
     if options.json:
         summary = [asdict(record) for record in records]
         print_json({"dry_run": options.dry_run, "generation": generation or None, "feeds": summary})
+    elif options.due and not records:
+        pass  # asked once a minute, with nothing to tell
     elif generation:
         say(f"blacklist: generation {generation} is published")
     elif options.dry_run:

@@ -199,8 +199,12 @@ def encode(generation: Generation) -> bytes:
         length,
         array("I", generation.fact_ids[6]),
     ]
-    body = b"".join([len(head).to_bytes(4, "little"), head, *(_little(column).tobytes() for column in columns)])
-    return _MAGIC + zlib.crc32(body).to_bytes(4, "little") + zlib.compress(body, 1)
+    packer = zlib.compressobj(1)
+    checksum, packed = 0, []
+    for part in (len(head).to_bytes(4, "little"), head, *(_little(column).tobytes() for column in columns)):
+        checksum = zlib.crc32(part, checksum)
+        packed.append(packer.compress(part))
+    return b"".join([_MAGIC, checksum.to_bytes(4, "little"), *packed, packer.flush()])
 
 
 def decode(data: bytes) -> Generation:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import MAXYEAR, UTC, datetime, timedelta, tzinfo
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 LATEST = (1 << 32) - 1
@@ -38,6 +39,7 @@ def plausible(moment: int, now: int) -> int:
     return moment if 0 < moment <= now + _DAY else 0
 
 
+@lru_cache(4096)  # feeds name few days, many times
 def read_moment(text: str, zone: tzinfo, *, serial: bool = False) -> Moment | None:
     """The time that a text names, in `zone` unless it names one itself; None for what is no date.
 
@@ -83,6 +85,8 @@ def _digits(text: str, zone: tzinfo) -> Moment | None:
 
 def _local(text: str, zone: tzinfo) -> Moment | None:
     colon = text.find(":")
+    if colon == 13 and text[4] == text[7] == "-":  # nearly always
+        return _iso(text, zone)
     space = text.rfind(" ", 0, colon) if colon >= 0 else len(text)
     if space < 0:
         return None

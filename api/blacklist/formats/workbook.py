@@ -6,12 +6,13 @@ keeps nothing and refuses document types and entities. Shared texts are kept as 
 
 from __future__ import annotations
 
+import struct
 import zlib
 from array import array
 from collections.abc import Iterable, Iterator
 from io import BytesIO
 from typing import NamedTuple, Protocol
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.expatreader import DefusedExpatParser
@@ -43,6 +44,8 @@ def rows(chunks: Iterable[bytes]) -> Iterator[Row]:
     try:
         with ZipFile(_whole(chunks)) as archive:
             names = set(archive.namelist())
+            if any(part.compress_type not in {ZIP_STORED, ZIP_DEFLATED} for part in archive.infolist()):
+                raise WorkbookProblem("it is no .xlsx file that can be read: it is packed in an unusual way")
             texts = _Texts()
             if "xl/sharedStrings.xml" in names:
                 _drain(archive, "xl/sharedStrings.xml", texts)
@@ -50,7 +53,7 @@ def rows(chunks: Iterable[bytes]) -> Iterator[Row]:
             for _ in _parsed(archive, _first_sheet(archive, names), sheet):
                 yield from sheet.taken()
             yield from sheet.taken()
-    except (BadZipFile, EOFError, zlib.error) as error:
+    except (BadZipFile, EOFError, OSError, struct.error, zlib.error) as error:
         raise WorkbookProblem(f"it is truncated or no .xlsx file: {error}") from None
     except (DefusedXmlException, NotImplementedError, RuntimeError, KeyError, ValueError) as error:
         if isinstance(error, WorkbookProblem):

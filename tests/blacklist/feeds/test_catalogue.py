@@ -8,6 +8,7 @@ from blacklist.core.policy import FeedPolicy
 from blacklist.errors import SettingsError
 from blacklist.feeds.catalogue import Feed, load_feeds
 from blacklist.feeds.options import OPTIONS
+from blacklist.formats.registry import READERS
 from blacklist.settings import DEFAULT_FEEDS
 from blacklist.store.interface import FeedInfo
 
@@ -139,6 +140,7 @@ def test_the_built_in_file_documents_every_key() -> None:
     comments = [line for line in DEFAULT_FEEDS.read_text().splitlines() if line.startswith("#")]
     documented = set("\n".join(comments).replace(",", " ").split())
     assert OPTIONS.keys() - documented == set()
+    assert READERS.keys() - documented == set()
 
 
 def test_a_feed_may_say_how_often_how_long_and_in_which_zone(tmp_path: Path) -> None:

@@ -22,9 +22,9 @@ MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 HEADER = ("번호", "IP", "국가", "등록사유", "등록일", "해제일")
 
 
-def archive(**parts: str | bytes) -> bytes:
+def archive(method: int = zipfile.ZIP_DEFLATED, /, **parts: str | bytes) -> bytes:
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as written:
+    with zipfile.ZipFile(file, "w", method) as written:
         for name, text in parts.items():
             written.writestr(name, text)
     return file.getvalue()
@@ -138,6 +138,10 @@ EXTERNAL = "<!DOCTYPE a SYSTEM 'file:///etc/passwd'><worksheet/>"
         (b"\xd0\xcf\x11\xe0" + bytes(600), "it is an old .xls file, or one with a password"),
         (b"PK\x03\x04", "it is truncated or no .xlsx file"),
         (sheet(ROWS)[:-60], "it is truncated or no .xlsx file"),
+        (
+            archive(zipfile.ZIP_LZMA, **{"xl/worksheets/sheet1.xml": "<worksheet/>"}),
+            "it is no .xlsx file that can be read: it is packed in an unusual way",
+        ),
         (archive(**{"word/document.xml": "<a/>"}), "it is no .xlsx file: it has no sheet"),
         (archive(**{"xl/worksheets/sheet1.xml": "<worksheet><sheetData>"}), "it is truncated: a part of it has no end"),
         (archive(**{"xl/worksheets/sheet1.xml": "<a></b>"}), "it has a part that is not XML"),
