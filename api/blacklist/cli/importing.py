@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
@@ -106,7 +107,7 @@ def _one_file(options: Namespace, settings: Settings) -> Sequence[Feed]:
 def _import(store: SqliteStore, feed: Feed, *, dry_run: bool) -> ImportRecord:
     started = monotonic()
     progress = _progress_of(feed) if sys.stderr.isatty() else None
-    record = import_feed(store, feed, now=int(time()), dry_run=dry_run, progress=progress)
+    record = import_feed(store, feed.with_secrets(os.environ), now=int(time()), dry_run=dry_run, progress=progress)
     if progress is not None:
         print("\r\033[K", end="", file=sys.stderr)
     seconds = monotonic() - started

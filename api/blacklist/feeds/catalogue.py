@@ -52,6 +52,14 @@ class Feed:
     interval: int = 0
     files: str = "all"
     pages: int = 0
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def with_secrets(self, environment: Mapping[str, str]) -> Feed:
+        """The feed with the value of each variable `$NAME` in its headers that there is."""
+        found = {
+            name: environment.get(text[1:], text) if text[0] == "$" else text for name, text in self.headers.items()
+        }
+        return replace(self, headers=found)
 
     @property
     def zone(self) -> tzinfo:
@@ -142,6 +150,9 @@ class _Reader:
         if ("pages" in table) != (PAGE in url):
             message = f"{name!r}: pages goes with a url that has {PAGE} in it, where the number of the page is put"
             raise self._error(message, self._find(place, "pages" if "pages" in table else "url"))
+        if "headers" in table and not url.startswith("https:"):
+            message = f"{name!r}: headers may be secret, and go with an https url alone"
+            raise self._error(message, self._find(place, "headers"))
         if "ttl" in table and parse_duration(table["ttl"]) < 2 * parse_duration(table.get("interval", "0")):
             message = f"{name!r}: the ttl must be twice the interval at least, or listings expire before they are seen"
             raise self._error(message, self._find(place, "ttl"))

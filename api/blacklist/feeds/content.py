@@ -24,6 +24,17 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Permits:
+    """What a feed's operator allows its URL: http, and a private address of its own host.
+
+    A redirect never leads to a private address elsewhere.
+    """
+
+    http: bool = False
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Validators:
     """What the next conditional request is made with; "" where the server gave none."""
 

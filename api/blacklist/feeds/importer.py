@@ -189,5 +189,13 @@ def _validators(feed: Feed, state: FeedState | None) -> Validators:
 def _rules(feed: Feed) -> str:
     """A digest of all that decides how the same bytes are read: kept before the etag of the last import."""
     rules = (__version__, feed.url, feed.format, feed.category, feed.confidence, feed.licence, feed.attribution)
-    how = (feed.role, feed.ttl, feed.timezone, sorted(feed.columns.items()), feed.pages, feed.files)
+    how = (
+        feed.role,
+        feed.ttl,
+        feed.timezone,
+        sorted(feed.columns.items()),
+        feed.pages,
+        feed.files,
+        sorted(feed.headers),
+    )
     return hashlib.sha256(repr((rules, how, feed.policy)).encode()).hexdigest()[:16]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Callable
 from dataclasses import fields
 from typing import Any, NamedTuple
@@ -19,6 +20,9 @@ PAGE = "{page}"
 MOST_PAGES = 1000
 SEOUL = "Asia/Seoul"
 ALLOWLIST = "allowlist"
+_TOKEN = frozenset(string.ascii_letters + string.digits + "-_")
+_OWN_HEADERS = {"host", "connection", "content-length", "transfer-encoding", "accept-encoding", "user-agent",
+                "if-none-match", "if-modified-since"}  # fmt: skip
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}", re.ASCII)
 _NAME_RULE = "a text of at most 63 characters a-z, 0-9, '.', '_' and '-', not beginning with a mark"
 
@@ -82,6 +86,13 @@ def _columns(value: Any) -> bool:
     )
 
 
+def _headers(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        set(name) <= _TOKEN and name.lower() not in _OWN_HEADERS and _text(text) and text.isascii() and text.strip()
+        for name, text in value.items()
+    )
+
+
 OPTIONS: dict[str, Option] = {
     "name": Option(_NAME_RULE, _name),
     "url": Option("an https URL (http with allow_http = true)", _url),
@@ -99,6 +110,7 @@ OPTIONS: dict[str, Option] = {
     "interval": Option("a time such as 15m or 6h", _duration),
     "files": Option("all or newest: which files of a folder are read", _one_of("all", "newest")),
     "pages": Option(f"the most pages to read, from 2 to {MOST_PAGES}", _whole(2, MOST_PAGES)),
+    "headers": Option("a table of header names and values; $NAME is a variable of the environment", _headers),
     "allow_private": Option("true or false: whether the host of the url may have a private address", _switch),
     "allow_http": Option("true or false: whether http is enough", _switch),
     "allow_special": Option("true or false: whether special-purpose addresses may be listed", _switch),

@@ -11,7 +11,7 @@ from blacklist.core.generation import Generation
 from blacklist.core.policy import Doubt
 from blacklist.errors import FeedError
 from blacklist.feeds.catalogue import Feed
-from blacklist.feeds.content import Content, Limits, NotModified, Part, Validators
+from blacklist.feeds.content import Content, Limits, NotModified, Part, Permits, Validators
 from blacklist.feeds.fetch import StatusError, fetch
 from blacklist.feeds.intake import Intake
 from blacklist.feeds.local import open_local
@@ -59,7 +59,17 @@ def read_update(feed: Feed, validators: Validators, now: int, progress: Progress
 def _open(feed: Feed, validators: Validators) -> AbstractContextManager[Content | NotModified]:
     if feed.path is not None:
         return open_local(feed.path, newest=feed.files == "newest")
-    return fetch(feed.url, validators, allow_http=feed.allow_http, allow_private=feed.allow_private)
+    return _fetch(feed, feed.url, validators, Limits())
+
+
+def _fetch(
+    feed: Feed, url: str, validators: Validators, limits: Limits
+) -> AbstractContextManager[Content | NotModified]:
+    missing = [text[1:] for text in feed.headers.values() if text.startswith("$")]
+    if missing:
+        raise FeedError(f"a header of it needs the variable {missing[0]}, which is not set")
+    permits = Permits(http=feed.allow_http, private=feed.allow_private)
+    return fetch(url, validators, permits=permits, limits=limits, headers=feed.headers)
 
 
 def _read_pages(feed: Feed, reading: _Reading) -> int:
@@ -74,9 +84,7 @@ def _read_pages(feed: Feed, reading: _Reading) -> int:
         url = feed.url.replace(PAGE, str(page))
         before = reading.intake.mark()
         try:
-            with fetch(
-                url, Validators(), allow_http=feed.allow_http, allow_private=feed.allow_private, limits=limits
-            ) as content:
+            with _fetch(feed, url, Validators(), limits) as content:
                 if isinstance(content, Content):
                     for part in content.parts:
                         reading.part(replace(part, name=f"page {page}"))

@@ -92,6 +92,10 @@ def test_a_file_without_feeds_has_none(tmp_path: Path) -> None:
         ('name = "two"', 'name = "two"\ncolumns = {indicator = 0}', 10, "columns must be a table of names"),
         ('name = "two"', 'name = "two"\nfiles = "last"', 10, "files must be all or newest"),
         ('name = "two"', 'name = "two"\npages = 5', 10, "'two': pages goes with a url that has {page} in it"),
+        ('name = "two"', 'name = "two"\nheaders = {Key = "$KEY"}', 10, "'two': headers may be secret"),
+        ('name = "two"', 'name = "two"\nheaders = {Host = "x"}', 10, "headers must be a table of header names"),
+        ('name = "two"', 'name = "two"\nheaders = {"a b" = "x"}', 10, "headers must be a table of header names"),
+        ('name = "two"', 'name = "two"\nheaders = {Key = "a\\r\\nb"}', 10, "headers must be a table of header names"),
         ("org/one.txt", "org/{page}.txt", 4, "'one': pages goes with a url that has {page} in it"),
     ],
 )

@@ -414,3 +414,22 @@ def test_a_zone_and_a_column_map_reach_the_reader(store: SqliteStore, feed: Feed
     table = replace(feed, format="csv", timezone="Asia/Seoul", columns={"indicator": "host", "expires_at": "ends"})
     import_feed(store, table, now=NOW)
     assert {facts.expires_at for _, facts in store.generation("one")} == {1_906_556_400}
+
+
+def test_a_secret_header_comes_from_the_environment_and_is_kept_nowhere(
+    store: SqliteStore, remote: Feed, server: Any
+) -> None:
+    secret = replace(remote, headers={"Key": "$PORTAL_KEY", "Accept": "text/plain"})
+    record = import_feed(store, secret.with_secrets({}), now=NOW)
+    assert (record.outcome, record.error) == (
+        "failed",
+        "a header of it needs the variable PORTAL_KEY, which is not set",
+    )
+    assert server.requests == []
+    known = secret.with_secrets({"PORTAL_KEY": "hidden-value"})
+    assert import_feed(store, known, now=NOW).outcome == "imported"
+    assert (server.requests[0]["key"], server.requests[0]["accept"]) == ("hidden-value", "text/plain")
+    server.gives(b"", status=403)
+    assert "hidden-value" not in repr(import_feed(store, known, now=NOW))
+    assert "hidden-value" not in repr(known)
+    assert "hidden-value" not in repr(store.feed("one"))
