@@ -168,3 +168,11 @@ def test_an_allowlist_may_name_private_networks_unless_it_says_otherwise(tmp_pat
     assert (two.role, two.info.role, two.policy.allow_special) == ("allowlist", "allowlist", True)
     _, two = load_feeds(write(tmp_path, text + "allow_special = false\n"))
     assert two.policy.allow_special is False
+
+
+def test_the_examples_of_the_built_in_file_are_feeds(tmp_path: Path) -> None:
+    _, _, examples = DEFAULT_FEEDS.read_text().partition("# Examples:")
+    text = "\n".join(line.removeprefix("#").removeprefix(" ") for line in examples.splitlines()[1:])
+    feeds = load_feeds(write(tmp_path, text))
+    assert [feed.name for feed in feeds] == ["abuseipdb", "regtech", "crowdsec", "public-resolvers", "portal"]
+    assert all(text[0] == "$" for feed in feeds for name, text in feed.headers.items() if name != "Accept")
