@@ -1,8 +1,13 @@
-"""Options of the whole test run."""
+"""Options of the whole test run, and how long property tests may take."""
 
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# No deadline an example: a loaded machine is no failure. The time of the whole run is bounded by the examples.
+settings.register_profile("project", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("project")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -14,6 +14,7 @@ from blacklist.errors import SettingsError
 from blacklist.logs import log_to_stderr
 from blacklist.settings import Settings
 
+BACKLOG = 2048  # connections that wait to be accepted
 GRACE = 10  # seconds that requests in flight have to finish
 
 
@@ -48,6 +49,7 @@ def _listen(settings: Settings) -> socket.socket:
         listener = socket.socket(family, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
+        listener.listen(BACKLOG)  # before the address is told: who connects at once waits, and is not refused
     except OSError as error:
         remedy = "choose another with --port or BLACKLIST_PORT; 0 takes a free one"
         raise SettingsError(f"cannot listen on {host}:{port}: {error.strerror or error}; {remedy}") from error

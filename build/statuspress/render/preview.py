@@ -126,8 +126,8 @@ def preview(make: Callable[[Path], BuildResult], *, watch: Sequence[Path], out: 
     good site stays.
     """
     previewer = Previewer(make, watch=watch, out=out, host=host, port=port)
-    print(f"serving {previewer.address} (Ctrl-C ends it)", flush=True)
     try:
+        print(f"serving {previewer.address} (Ctrl-C ends it)", flush=True)
         previewer.serve()
     except KeyboardInterrupt:
         print(flush=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blacklist.core.compiler import CompiledFeed, compile_snapshot
@@ -46,6 +46,7 @@ STATES = st.tuples(
 )
 
 
+@settings(max_examples=40)
 @given(STATES, STATES)
 def test_a_difference_is_that_of_the_lists_of_everything(before: State, after: State) -> None:
     old, new = compiled(1, before), compiled(2, after)
@@ -55,7 +56,8 @@ def test_a_difference_is_that_of_the_lists_of_everything(before: State, after: S
     assert found.added == sorted(found.added)
 
 
-@given(st.lists(STATES, min_size=2, max_size=5), st.data())
+@settings(max_examples=20)
+@given(st.lists(STATES, min_size=2, max_size=4), st.data())
 def test_who_follows_the_changes_from_any_generation_has_the_current_list(
     states: list[State], data: st.DataObject
 ) -> None:
