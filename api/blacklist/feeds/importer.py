@@ -90,10 +90,19 @@ def _judged(known: _Known, update: Update, generation: Generation, now: int) -> 
         guards = tuple(sorted({doubt.guard for doubt in doubts}))
         change = impact(old or EMPTY, generation)
         held = replace(record, outcome="quarantined", error=error, guards=guards, change=change)
-        return replace(held, source_date=date or record.source_date)
+        held = replace(held, source_date=date or record.source_date)
+        return replace(held, outcome="rejected") if _was_rejected(held, state) else held
     outcome = "unchanged" if nothing_new else "imported"
     approved = good.approved if nothing_new and good is not None else ""
     return replace(record, outcome=outcome, approved=approved, source_date=max(date, record.source_date))
+
+
+def _was_rejected(record: ImportRecord, state: FeedState | None) -> bool:
+    """Whether an operator has rejected just this the last time: it is not put before them again."""
+    if state is None or state.last.outcome != "rejected":
+        return False
+    last = state.last
+    return (last.error, last.change, last.accepted) == (record.error, record.change, record.accepted)
 
 
 def _doubts(feed: Feed, state: FeedState | None, update: Update, generation: Generation) -> list[Doubt]:

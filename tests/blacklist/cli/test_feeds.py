@@ -8,6 +8,15 @@ from time import sleep
 
 import pytest
 
+from blacklist.cli.pipeline import publish_changes
+from blacklist.core.index import Index
+from blacklist.core.indicator import parse_address
+from blacklist.core.policy import FeedPolicy
+from blacklist.feeds.catalogue import Feed
+from blacklist.feeds.importer import import_feed
+from blacklist.replica.local import load_newest
+from blacklist.settings import read_settings
+from blacklist.store.sqlite import SqliteStore
 from running import blacklist
 
 FEEDS = """
@@ -98,18 +107,26 @@ def test_what_is_not_due_is_left_alone_and_what_was_published_stays(data: Path, 
     assert (done.returncode, "--due is for the configured feeds" in done.stderr) == (1, True)
 
 
-def test_a_feed_that_is_away_lists_nothing_after_its_ttl_and_one_that_is_there_always_does(
-    data: Path, feeds: Path
-) -> None:
-    def listed() -> bool:
-        return bool(json.loads(blacklist(data, "lookup", "192.0.2.5", "--json").stdout)[0]["listed"])
+def test_a_feed_that_is_away_lists_nothing_after_its_ttl_and_one_that_is_there_always_does(tmp_path: Path) -> None:
+    file = tmp_path / "one.txt"
+    file.write_text("192.0.2.5\n")
+    feed = Feed("one", path=file, category="attacks", policy=FeedPolicy(allow_special=True), ttl=86_400)
+    settings = read_settings({}, {"data": str(tmp_path)})
+    store = SqliteStore(settings.store_path)
 
-    feeds.write_text(FEEDS.format(more='ttl = "4s"'))
-    for _ in range(6):
-        assert blacklist(data, "import", "--feeds", str(feeds)).returncode == 0
-        assert listed()
-        sleep(1)
-    (feeds.parent / "one.txt").unlink()
-    assert blacklist(data, "import", "--feeds", str(feeds)).returncode == 1
-    sleep(4)
-    assert not listed()
+    def listed(now: int) -> bool:
+        index = Index(load_newest(settings.snapshots))
+        return index.lookup(*parse_address("192.0.2.5"), now).listed
+
+    hours = range(0, 72 * 3600, 3600)
+    for now in hours:
+        assert import_feed(store, feed, now=now + 1).outcome == ("unchanged" if now else "imported")
+        publish_changes(store, settings, now + 1)
+        assert listed(now + 3600)
+    file.unlink()
+    for now in (hours[-1] + 3600, hours[-1] + 80_000):
+        assert import_feed(store, feed, now=now).outcome == "failed"
+        publish_changes(store, settings, now)
+    assert listed(hours[-1] + 12 * 3600)
+    assert not listed(hours[-1] + 86_402)
+    store.close()

@@ -433,3 +433,21 @@ def test_a_secret_header_comes_from_the_environment_and_is_kept_nowhere(
     assert "hidden-value" not in repr(import_feed(store, known, now=NOW))
     assert "hidden-value" not in repr(known)
     assert "hidden-value" not in repr(store.feed("one"))
+
+
+def test_what_an_operator_rejected_is_not_held_again_until_it_changes(
+    store: SqliteStore, feed: Feed, file: Path
+) -> None:
+    import_feed(store, feed, now=NOW)
+    file.write_bytes(b"203.0.113.1\n")
+    assert import_feed(store, feed, now=NOW).outcome == "quarantined"
+    assert store.reject("one", NOW + 1)
+    for second in range(2, 5):
+        assert import_feed(store, feed, now=NOW + second).outcome == "rejected"
+        state = store.feed("one")
+        assert state is not None
+        assert (state.held, state.entries, state.last_success) == (None, 100, NOW)
+    file.write_bytes(b"203.0.113.2\n")
+    assert import_feed(store, feed, now=NOW + 6).outcome == "quarantined"
+    file.write_bytes(LISTED)
+    assert import_feed(store, feed, now=NOW + 7).outcome == "unchanged"
