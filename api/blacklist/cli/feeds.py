@@ -1,4 +1,4 @@
-"""`blacklist feeds`: what the store knows of each feed."""
+"""`blacklist feeds`: what the store knows of each feed, and the decision on what is held back."""
 
 from __future__ import annotations
 
@@ -10,37 +10,68 @@ from blacklist.cli.options import settings_of
 from blacklist.cli.output import moment, print_json, print_table, say
 from blacklist.cli.pipeline import one_at_a_time, publish_changes
 from blacklist.errors import StoreError
-from blacklist.store.interface import FeedState
+from blacklist.settings import Settings
+from blacklist.store.interface import FeedState, ImportRecord
 from blacklist.store.sqlite import SqliteStore
 
 
 def run(options: Namespace) -> int:
-    """Lists the feeds, or removes one."""
+    """Lists the feeds, shows or removes one, approves or rejects what is held back."""
     settings = settings_of(options)
     store = SqliteStore(settings.store_path)
-    if options.action == "remove":
-        if store.remove(options.name) is None:
-            known = ", ".join(state.info.name for state in store.feeds()) or "none"
-            raise StoreError(f"there is no feed {options.name!r}; there are: {known}", path=settings.store_path)
-        with one_at_a_time(settings, wait=True):
-            generation = publish_changes(store, settings, int(time()))
-        say(f"blacklist: removed {options.name}; generation {generation} is published")
+    if options.action in {"remove", "approve"}:
+        _publish(options.action, options.name, store, settings)
+    elif options.action == "reject":
+        state = _known(options.name, store, settings)
+        if not store.reject(options.name, int(time())):
+            raise _nothing_held(state, settings)
+        say(f"blacklist: rejected the update of {options.name}; what is in use stays")
+    elif options.action == "show":
+        _show(_known(options.name, store, settings), as_json=options.json)
     elif options.json:
         print_json([_values(state) for state in store.feeds()])
     else:
         headings = ("FEED", "CATEGORY", "ENTRIES", "LAST SUCCESS", "LAST IMPORT", "REJECTED", "NOTE")
         print_table(headings, map(_row, store.feeds()))
+    store.close()
     return 0
 
 
+def _publish(action: str, name: str, store: SqliteStore, settings: Settings) -> None:
+    state = _known(name, store, settings)
+    with one_at_a_time(settings, wait=True):
+        if action == "approve" and store.approve(name, int(time())) is None:
+            raise _nothing_held(state, settings)
+        if action == "remove":
+            store.remove(name)
+        generation = publish_changes(store, settings, int(time()))
+    say(f"blacklist: {action}d {name}; generation {generation} is published")
+
+
+def _known(name: str, store: SqliteStore, settings: Settings) -> FeedState:
+    state = store.feed(name)
+    if state is None:
+        known = ", ".join(state.info.name for state in store.feeds()) or "none"
+        raise StoreError(f"there is no feed {name!r}; there are: {known}", path=settings.store_path)
+    return state
+
+
+def _nothing_held(state: FeedState, settings: Settings) -> StoreError:
+    return StoreError(f"nothing of {state.info.name!r} is held back", path=settings.store_path)
+
+
 def _values(state: FeedState) -> dict[str, object]:
+    def record(one: ImportRecord | None) -> dict[str, object] | None:
+        return None if one is None else asdict(one)
+
     return {
         **asdict(state.info),
         "generation": state.generation,
         "entries": state.entries,
         "last_success": state.last_success,
-        "last": asdict(state.last),
-        "held": None if state.held is None else asdict(state.held),
+        "last": record(state.last),
+        "good": record(state.good),
+        "held": record(state.held),
     }
 
 
@@ -48,3 +79,35 @@ def _row(state: FeedState) -> tuple[object, ...]:
     note = f"held back: {state.held.error}" if state.held else state.last.error or "-"
     success, info, last = moment(state.last_success), state.info, state.last
     return info.name, info.category, state.entries, success, last.outcome, last.rejected, note
+
+
+def _show(state: FeedState, *, as_json: bool) -> None:
+    if as_json:
+        print_json(_values(state))
+        return
+    info, last, held = state.info, state.last, state.held
+    own_date = state.good.source_date if state.good is not None else 0
+    rows: list[tuple[str, object]] = [
+        ("source", info.url),
+        ("role", info.role),
+        ("category", info.category),
+        ("licence", info.licence or "-"),
+        ("attribution", info.attribution or "-"),
+        ("entries", state.entries),
+        ("last success", moment(state.last_success)),
+        ("its own date", moment(own_date)),
+        ("last import", f"{last.outcome}, {moment(last.at)}"),
+        ("error", last.error or "-"),
+        ("lines", f"{last.accepted} accepted, {last.rejected} rejected, {last.skipped} skipped"),
+        *((f"  {count}", reason) for reason, count in last.reasons.items()),
+    ]
+    if held is not None:
+        rows += [("held back", f"{held.error}, {moment(held.at)}")]
+        if held.change is not None:
+            rows += [("  would add", held.change.added), ("  would remove", held.change.removed)]
+            rows += [("  +", text) for text in held.change.added_samples]
+            rows += [("  -", text) for text in held.change.removed_samples]
+    print_table((info.name, ""), [(key, str(value)) for key, value in rows])
+    if last.samples:
+        print()
+        print_table(("LINE", "REJECTED", "WHY"), [(one.line, one.text, one.reason) for one in last.samples])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
@@ -15,8 +16,10 @@ from blacklist.cli.options import settings_of
 from blacklist.cli.output import print_json, say
 from blacklist.cli.pipeline import one_at_a_time, publish_changes
 from blacklist.errors import SettingsError
-from blacklist.feeds.catalogue import OPTIONS, Feed, load_feeds
+from blacklist.feeds.catalogue import Feed, load_feeds
+from blacklist.feeds.due import DEFAULT_INTERVAL, due_at
 from blacklist.feeds.importer import import_feed
+from blacklist.feeds.options import OPTIONS
 from blacklist.settings import Settings
 from blacklist.store.interface import ImportRecord
 from blacklist.store.sqlite import SqliteStore
@@ -30,12 +33,16 @@ def run(options: Namespace) -> int:
     feeds = _chosen(options, settings)
     with one_at_a_time(settings, wait=False):
         store = SqliteStore(settings.store_path)
+        if options.due:
+            feeds = _due(feeds, store, settings)
         records = [_import(store, feed, dry_run=options.dry_run) for feed in feeds]
         generation = 0 if options.dry_run else publish_changes(store, settings, int(time()))
         store.close()
     if options.json:
         summary = [asdict(record) for record in records]
         print_json({"dry_run": options.dry_run, "generation": generation or None, "feeds": summary})
+    elif options.due and not records:
+        pass  # asked once a minute, with nothing to tell
     elif generation:
         say(f"blacklist: generation {generation} is published")
     elif options.dry_run:
@@ -46,11 +53,19 @@ def run(options: Namespace) -> int:
     return FAILED if "failed" in outcomes else QUARANTINED if "quarantined" in outcomes else 0
 
 
+def _due(feeds: Sequence[Feed], store: SqliteStore, settings: Settings) -> list[Feed]:
+    now, every = int(time()), settings.import_every or DEFAULT_INTERVAL
+    known = {state.info.name: state for state in store.feeds()}
+    return [feed for feed in feeds if due_at(feed, known.get(feed.name), every) <= now]
+
+
 def _chosen(options: Namespace, settings: Settings) -> Sequence[Feed]:
     if options.publish and (options.name or options.file or options.feed or options.dry_run):
         raise SettingsError("--publish imports nothing: it goes with neither feeds, nor a file, nor --dry-run")
     if options.publish:
         return []
+    if options.due and (options.file or options.feed):
+        raise SettingsError("--due is for the configured feeds: it goes with neither --file nor --feed")
     return _one_file(options, settings) if options.file or options.feed else _configured(options, settings)
 
 
@@ -81,7 +96,7 @@ def _one_file(options: Namespace, settings: Settings) -> Sequence[Feed]:
             raise SettingsError(f"{value!r}: the {name} must be {OPTIONS[name].rule}")
     known = {feed.name: feed for feed in load_feeds(settings.feeds)}
     feed = known.get(options.feed) or Feed(options.feed, format="plain", category="custom")
-    feed = replace(feed, url="", path=Path(options.file), **given)
+    feed = replace(feed, url="", pages=0, path=Path(options.file), **given)
     if options.allow_special:
         feed = replace(feed, policy=replace(feed.policy, allow_special=True))
     if feed.name in {"all", feed.category, *(other.category for other in known.values())}:
@@ -92,7 +107,7 @@ def _one_file(options: Namespace, settings: Settings) -> Sequence[Feed]:
 def _import(store: SqliteStore, feed: Feed, *, dry_run: bool) -> ImportRecord:
     started = monotonic()
     progress = _progress_of(feed) if sys.stderr.isatty() else None
-    record = import_feed(store, feed, now=int(time()), dry_run=dry_run, progress=progress)
+    record = import_feed(store, feed.with_secrets(os.environ), now=int(time()), dry_run=dry_run, progress=progress)
     if progress is not None:
         print("\r\033[K", end="", file=sys.stderr)
     seconds = monotonic() - started

@@ -63,6 +63,7 @@ def _add_import(commands: Commands) -> None:
     command.add_argument(
         "--allow-special", action="store_true", help="with --file: accept private, reserved and documentation addresses"
     )
+    command.add_argument("--due", action="store_true", help="leave out feeds whose interval is not over yet")
     command.add_argument("--publish", action="store_true", help="import nothing; publish what the store has")
     command.add_argument("--dry-run", action="store_true", help="read and check, but store and publish nothing")
     _add_json(command)
@@ -98,10 +99,18 @@ def _add_export(commands: Commands) -> None:
 
 
 def _add_feeds(commands: Commands) -> None:
-    command = _command(commands, "feeds", "list the feeds that the store knows, or remove one")
+    command = _command(commands, "feeds", "list the feeds that the store knows, show one, decide on what is held back")
     actions = command.add_subparsers(dest="action", metavar="ACTION")
     _add_json(command)
     _action(actions, "list", "every feed, its entries, its last import")
+    show = _action(actions, "show", "one feed: its last import, what was rejected, what is held back")
+    show.add_argument("name", metavar="NAME")
+    _add_json(show)
+    for name, help in (
+        ("approve", "take the update that is held back, and publish it"),
+        ("reject", "drop the update that is held back"),
+    ):
+        _action(actions, name, help).add_argument("name", metavar="NAME")
     _action(actions, "remove", "forget a feed and its listings").add_argument("name", metavar="NAME")
 
 

@@ -6,7 +6,7 @@ import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from blacklist.core.compiler import PROTECTED, CompiledFeed, compile_snapshot
+from blacklist.core.compiler import ALLOWLIST, PROTECTED, CompiledFeed, compile_snapshot
 from blacklist.core.generation import GenerationBuilder
 from blacklist.core.listing import Allowed, Facts
 from blacklist.core.overlay import MANUAL, OPERATOR
@@ -50,12 +50,14 @@ def publish_changes(store: Store, settings: Settings, now: int) -> int:
     except SnapshotUnavailable:
         newest = None
     published = newest.head.generation if newest is not None else 0
-    stale = newest is not None and (newest.meta["protected"] != protected or _expired_since(newest, now))
+    stale = newest is not None and (
+        newest.meta["protected"] != protected or _expired_since(newest, now) or _seen_since(newest, store, now)
+    )
     while stale or store.counter() > published:
         stale = False
         generation = store.touch()
         feeds = _feeds(store)
-        if not feeds:
+        if all(feed.role == ALLOWLIST for feed in feeds):
             break  # nothing was ever imported: an empty snapshot would answer that nothing is listed
         always = [Allowed(network, _REASON, 0, None, PROTECTED) for network in settings.protected_networks]
         allowlist = [*store.allowlist(), *always]
@@ -68,7 +70,14 @@ def publish_changes(store: Store, settings: Settings, now: int) -> int:
 
 def _feeds(store: Store) -> list[CompiledFeed]:
     feeds = [
-        CompiledFeed(state.info.name, state.info.category, state.last_success, store.generation(state.info.name))
+        CompiledFeed(
+            state.info.name,
+            state.info.category,
+            state.last_success,
+            store.generation(state.info.name),
+            state.info.role,
+            state.info.ttl,
+        )
         for state in store.feeds()
         if state.generation
     ]
@@ -84,3 +93,13 @@ def _feeds(store: Store) -> list[CompiledFeed]:
 def _expired_since(snapshot: Snapshot, now: int) -> bool:
     compiled_at = snapshot.head.compiled_at
     return any(compiled_at < expires_at <= now for expires_at in snapshot.expires_at)
+
+
+def _seen_since(snapshot: Snapshot, store: Store, now: int) -> bool:
+    """Whether listings would soon expire that were seen again meanwhile: half of the time they have is over."""
+    seen = {state.info.name: state.last_success for state in store.feeds()}
+    return any(
+        seen.get(feed["name"], 0) > feed["seen_at"] and now > feed["seen_at"] + feed["ttl"] // 2
+        for feed in (*snapshot.meta["feeds"], *snapshot.meta["allowlists"])
+        if feed["ttl"]
+    )

@@ -19,18 +19,46 @@ from blacklist.core.snapshot import MANY, RECORD_COLUMNS, Snapshot, pack
 from blacklist.core.table import build_columns
 
 KEPT_DAYS = 400
+ALLOWLIST = "allowlist"  # the role of a feed
 PROTECTED = "protected"  # the origin of what the settings allow
 _RECORD_BITS = 26  # with the 38 bits of an IPv4 key, a row fits 64 bits
 _RECORD_MASK = (1 << _RECORD_BITS) - 1
 
 
 class CompiledFeed(NamedTuple):
-    """One feed as it enters a snapshot; `seen_at` is when its content was last confirmed, in Unix seconds."""
+    """One feed as it enters a snapshot.
+
+    `seen_at` is when its content was last confirmed, in Unix seconds; `ttl` how long after they were last seen its
+    listings expire, in seconds (0: never). What a feed with the role allowlist names wins over every listing.
+    """
 
     name: str
     category: str
     seen_at: int
     generation: Generation
+    role: str = "blocklist"
+    ttl: int = 0
+
+    def facts(self) -> Iterator[Facts]:
+        """The facts of its generation as they hold in a snapshot."""
+        for facts in self.generation.facts:
+            expires_at = facts.expires_at
+            if self.ttl:
+                end = (facts.last_seen or self.seen_at) + self.ttl
+                expires_at = min(expires_at, end) if expires_at else end
+            if self.role == ALLOWLIST:
+                reason = f"{self.name}: {facts.reason}" if facts.reason else self.name
+                yield Facts("", 0, "", reason, facts.first_seen, facts.last_seen, expires_at)
+            else:
+                yield facts._replace(category=facts.category or self.category, expires_at=expires_at)
+
+    def rows(self, version: int, first: int, now: int) -> Iterator[int]:
+        """Key and record of each entry that has not expired, in one integer; `first` is its first record's number."""
+        pairs = zip(self.generation.keys[version], self.generation.fact_ids[version], strict=True)
+        expired = {number for number, facts in enumerate(self.facts()) if 0 < facts.expires_at <= now}
+        if expired:
+            return (key << _RECORD_BITS | first + number for key, number in pairs if number not in expired)
+        return (key << _RECORD_BITS | first + number for key, number in pairs)
 
 
 def compile_snapshot(
@@ -47,18 +75,14 @@ def compile_snapshot(
     """
     writer = _Records()
     tables: dict[str, array[int]] = {}
-    numbered = [(feed, writer.add_feed(feed)) for feed in feeds]
+    listing = [(feed, writer.add_feed(feed)) for feed in feeds if feed.role != ALLOWLIST]
+    allowing = [(feed, writer.add_feed(feed)) for feed in feeds if feed.role == ALLOWLIST]
     by_record: Counter[int] = Counter()
     families = {}
     for version in WIDTH:
         rows: list[int] = []
-        for feed, first in numbered:
-            facts = feed.generation.facts
-            expired = {number for number, fact in enumerate(facts) if 0 < fact.expires_at <= now}
-            pairs = zip(feed.generation.keys[version], feed.generation.fact_ids[version], strict=True)
-            if expired:
-                pairs = ((key, number) for key, number in pairs if number not in expired)  # type: ignore[assignment]
-            rows += [key << _RECORD_BITS | first + number for key, number in pairs]
+        for feed, first in listing:
+            rows += feed.rows(version, first, now)
         rows.sort()
         by_record.update(row & _RECORD_MASK for row in rows)
         families[f"v{version}"] = len(rows)
@@ -66,17 +90,18 @@ def compile_snapshot(
     overlap = writer.overlap()
     first = writer.add_allowlist(allowlist)
     for version in WIDTH:
-        rows = sorted(
+        rows = [
             to_key(entry.indicator) << _RECORD_BITS | first + number
             for number, entry in enumerate(allowlist)
             if entry.indicator.version == version and (entry.expires_at is None or entry.expires_at > now)
-        )
+        ]
+        for feed, number in allowing:
+            rows += feed.rows(version, number, now)
+        rows.sort()
         _add_table(tables, f"a{version}", version, writer.grouped(rows))
     meta = {
-        "feeds": [
-            {"name": feed.name, "category": feed.category, "seen_at": feed.seen_at, "entries": len(feed.generation)}
-            for feed in feeds
-        ],
+        "feeds": [_described(feed) for feed, _ in listing],
+        "allowlists": [_described(feed) for feed, _ in allowing],
         "listings": by_record.total(),
         "families": families,
         "categories": writer.totals("category", by_record),
@@ -102,6 +127,16 @@ def _busy(tables: Mapping[str, Sequence[int]]) -> bytes:
     hosts = chain.from_iterable(tables[f"{name}.hosts"] for name in names)
     networks = chain.from_iterable(zip(tables[f"{name}.nets"], tables[f"{name}.lens"], strict=True) for name in names)
     return bytes(busy_bits(hosts, networks))
+
+
+def _described(feed: CompiledFeed) -> dict[str, object]:
+    return {
+        "name": feed.name,
+        "category": feed.category,
+        "seen_at": feed.seen_at,
+        "ttl": feed.ttl,
+        "entries": len(feed.generation),
+    }
 
 
 def _growth(before: Sequence[dict[str, object]], now: int, listings: int) -> list[dict[str, object]]:
@@ -130,8 +165,8 @@ class _Records:
     def add_feed(self, feed: CompiledFeed) -> int:
         """Adds a record for each of the feed's facts; the number of the first."""
         first = len(self._records["feed"])
-        for facts in feed.generation.facts:
-            self._add(feed.name, facts._replace(category=facts.category or feed.category), feed.seen_at)
+        for facts in feed.facts():
+            self._add(feed.name, facts, feed.seen_at)
         return first
 
     def add_allowlist(self, allowlist: Sequence[Allowed]) -> int:

@@ -6,6 +6,7 @@ prefix, then the number of its facts. Sorting those integers sorts the generatio
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 import zlib
@@ -110,6 +111,17 @@ class GenerationBuilder:
             pairs = zip(values, facts, strict=True)
             self._packed[4].extend([value << shift | host | fact for value, fact in pairs])
 
+    def mark(self) -> dict[int, int]:
+        """A place between what was added so far and what comes after."""
+        return {version: len(packed) for version, packed in self._packed.items()}
+
+    def digest(self, since: dict[int, int]) -> bytes:
+        """A digest of the indicators added since a mark, in whatever order they came."""
+        added = {
+            version: sorted({row >> _FACT_BITS for row in self._packed[version][since[version] :]}) for version in WIDTH
+        }
+        return hashlib.sha256(repr(added).encode()).digest()
+
     def finish(self) -> Generation:
         """The generation: sorted, each indicator once. The builder is empty afterwards."""
         keys: dict[int, Sequence[int]] = {}
@@ -187,8 +199,12 @@ def encode(generation: Generation) -> bytes:
         length,
         array("I", generation.fact_ids[6]),
     ]
-    body = b"".join([len(head).to_bytes(4, "little"), head, *(_little(column).tobytes() for column in columns)])
-    return _MAGIC + zlib.crc32(body).to_bytes(4, "little") + zlib.compress(body, 1)
+    packer = zlib.compressobj(1)
+    checksum, packed = 0, []
+    for part in (len(head).to_bytes(4, "little"), head, *(_little(column).tobytes() for column in columns)):
+        checksum = zlib.crc32(part, checksum)
+        packed.append(packer.compress(part))
+    return b"".join([_MAGIC, checksum.to_bytes(4, "little"), *packed, packer.flush()])
 
 
 def decode(data: bytes) -> Generation:

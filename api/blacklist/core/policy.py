@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from blacklist.core.indicator import Indicator
 from blacklist.core.listing import Facts
@@ -37,23 +38,33 @@ def refusal(indicator: Indicator, policy: FeedPolicy) -> str | None:
     return None
 
 
-def suspicions(policy: FeedPolicy, *, before: int | None, after: int, accepted: int, rejected: int) -> tuple[str, ...]:
+class Doubt(NamedTuple):
+    """Why an update is held back: the guard that says so, one word for metrics, and what it says."""
+
+    guard: str
+    text: str
+
+
+def suspicions(
+    policy: FeedPolicy, *, before: int | None, after: int, accepted: int, rejected: int
+) -> tuple[Doubt, ...]:
     """Why an update should be held back; empty when it looks right.
 
     `before` and `after` count indicators of the last and the new generation (`before` is None the first time);
     `accepted` and `rejected` count lines.
     """
-    reasons = []
+    doubts = []
     if after == 0 and not policy.can_be_empty:
-        reasons.append("it is empty" if not before else f"it is empty, and had {before} entries")
+        text = "it is empty" if not before else f"it is empty, and had {before} entries"
+        doubts.append(Doubt("empty", text))
     elif before and not policy.can_be_empty and after < before * policy.max_shrink:
-        reasons.append(f"it shrank from {before} to {after} entries")
+        doubts.append(Doubt("shrunk", f"it shrank from {before} to {after} entries"))
     if before and after > before * policy.max_growth:
-        reasons.append(f"it grew from {before} to {after} entries")
+        doubts.append(Doubt("grown", f"it grew from {before} to {after} entries"))
     lines = accepted + rejected
     if lines and rejected / lines > policy.max_rejected:
-        reasons.append(f"{rejected} of {lines} lines were rejected")
-    return tuple(reasons)
+        doubts.append(Doubt("rejected", f"{rejected} of {lines} lines were rejected"))
+    return tuple(doubts)
 
 
 def merge_facts(old: Facts, new: Facts) -> Facts:

@@ -1,33 +1,37 @@
 """The catalogue of feeds: feeds.toml, read into frozen values. Whatever is wrong in it has one clear error.
 
-One table `[[feed]]` for each feed; `OPTIONS` describes its keys.
+One table `[[feed]]` for each feed; `options.py` describes its keys.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, timedelta, timezone, tzinfo
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
-from blacklist.core.indicator import WIDTH
 from blacklist.core.policy import FeedPolicy
 from blacklist.errors import SettingsError
 from blacklist.feeds.fetch import shown
-from blacklist.formats.registry import READERS
+from blacklist.feeds.options import ALLOWLIST, OPTIONS, PAGE, POLICY, REQUIRED, SEOUL
+from blacklist.settings import parse_duration
 from blacklist.store.interface import FeedInfo
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}", re.ASCII)
-_NAME_RULE = "a text of at most 63 characters a-z, 0-9, '.', '_' and '-', not beginning with a mark"
+_KOREAN = {"regtech", "secudium"}
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """One feed: where it is (a `url`, or a `path` of a file or folder), how it is read, what it may list."""
+    """One feed: where it is (a `url`, or a `path` of a file or folder), how it is read, what it may list.
+
+    `ttl` and `interval` are in seconds (0: never, and as often as the importer runs); `pages` of 0 means one file.
+    """
 
     name: str
     url: str = ""
@@ -41,70 +45,35 @@ class Feed:
     policy: FeedPolicy = field(default_factory=FeedPolicy)
     allow_private: bool = False
     allow_http: bool = False
+    role: str = "blocklist"
+    columns: Mapping[str, str] = field(default_factory=dict)
+    timezone: str = ""
+    ttl: int = 0
+    interval: int = 0
+    files: str = "all"
+    pages: int = 0
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def with_secrets(self, environment: Mapping[str, str]) -> Feed:
+        """The feed with the value of each variable `$NAME` in its headers that there is."""
+        found = {
+            name: environment.get(text[1:], text) if text[0] == "$" else text for name, text in self.headers.items()
+        }
+        return replace(self, headers=found)
+
+    @property
+    def zone(self) -> tzinfo:
+        """The time zone of dates without one. Seoul has no summer time, and is known on machines without a database."""
+        name = self.timezone or (SEOUL if self.format in _KOREAN else "")
+        if name == SEOUL:
+            return timezone(timedelta(hours=9), "KST")
+        return ZoneInfo(name) if name else UTC
 
     @property
     def info(self) -> FeedInfo:
         """What the store keeps of it. Its URL is without user, password and query, which may be secret."""
         place = shown(self.url) if self.url else str(self.path)
-        return FeedInfo(self.name, self.category, place, self.licence, self.attribution)
-
-
-class Option(NamedTuple):
-    """A key of a feed: what it must be, in words, and how it is checked."""
-
-    rule: str
-    check: Callable[[Any], bool]
-
-
-def _between(low: float, high: float) -> Callable[[Any], bool]:
-    return lambda value: type(value) in {int, float} and low <= value <= high
-
-
-def _whole(low: int, high: int) -> Callable[[Any], bool]:
-    return lambda value: type(value) is int and low <= value <= high
-
-
-def _text(value: Any) -> bool:
-    return isinstance(value, str) and value.isprintable()
-
-
-def _name(value: Any) -> bool:
-    return isinstance(value, str) and _NAME.fullmatch(value) is not None
-
-
-def _url(value: Any) -> bool:
-    try:
-        return _text(value) and urlsplit(value).scheme in {"http", "https"} and bool(urlsplit(value).hostname)
-    except ValueError:
-        return False
-
-
-def _switch(value: Any) -> bool:
-    return isinstance(value, bool)
-
-
-OPTIONS: dict[str, Option] = {
-    "name": Option(_NAME_RULE, _name),
-    "url": Option("an https URL (http with allow_http = true)", _url),
-    "path": Option("a file or folder, relative to this file", lambda value: _text(value) and bool(value)),
-    "format": Option(f"one of {', '.join(READERS)}", lambda value: isinstance(value, str) and value in READERS),
-    "category": Option(_NAME_RULE, _name),
-    "confidence": Option("a whole number from 0 to 100", _whole(0, 100)),
-    "licence": Option("a text", _text),
-    "attribution": Option("a text", _text),
-    "homepage": Option("a URL", _url),
-    "allow_private": Option("true or false: whether the host of the url may have a private address", _switch),
-    "allow_http": Option("true or false: whether http is enough", _switch),
-    "allow_special": Option("true or false: whether special-purpose addresses may be listed", _switch),
-    "can_be_empty": Option("true or false: whether an empty update is normal", _switch),
-    "min_prefix_v4": Option("a prefix length from 1 to 32", _whole(1, WIDTH[4])),
-    "min_prefix_v6": Option("a prefix length from 1 to 128", _whole(1, WIDTH[6])),
-    "max_rejected": Option("a share of lines from 0 to 1", _between(0, 1)),
-    "max_shrink": Option("a share of the last entries from 0 to 1", _between(0, 1)),
-    "max_growth": Option("a factor of at least 1", _between(1, float("inf"))),
-}
-_POLICY = {entry.name for entry in fields(FeedPolicy)}
-_REQUIRED = ("name", "format", "category")
+        return FeedInfo(self.name, self.category, place, self.licence, self.attribution, self.role, self.ttl)
 
 
 def load_feeds(path: Path) -> tuple[Feed, ...]:
@@ -156,19 +125,37 @@ class _Reader:
                 raise self._error(_unknown(key, OPTIONS), self._find(place, key))
             if not OPTIONS[key].check(value):
                 raise self._error(f"{key} must be {OPTIONS[key].rule}, not {_brief(value)}", self._find(place, key))
-        missing = [key for key in _REQUIRED if key not in table]
+        missing = [key for key in REQUIRED if key not in table]
         if missing:
             raise self._error(f"a feed needs a {missing[0]}: {OPTIONS[missing[0]].rule}", self._find(place, None))
         if ("url" in table) == ("path" in table):
             raise self._error(f"the feed {table['name']!r} needs a url or a path, one of them", self._find(place, None))
-        values = {key: value for key, value in table.items() if key not in _POLICY}
+        self._check_together(place, table)
+        values = {key: value for key, value in table.items() if key not in POLICY}
         if "path" in values:
             values["path"] = self._path.parent / Path(values["path"]).expanduser()
-        elif urlsplit(values["url"]).scheme == "http" and not values.get("allow_http"):
-            message = f"the url of {table['name']!r} is not https: use https, or say allow_http = true"
-            raise self._error(message, self._find(place, "url"))
-        policy = FeedPolicy(**{key: value for key, value in table.items() if key in _POLICY})
+        values |= {key: parse_duration(values[key]) for key in ("ttl", "interval") if key in values}
+        values["columns"] = {role: str(name) for role, name in values.get("columns", {}).items()}
+        policy = FeedPolicy(**{key: value for key, value in table.items() if key in POLICY})
+        if values.get("role") == ALLOWLIST and "allow_special" not in table:
+            policy = replace(policy, allow_special=True)  # to allow a private network harms nobody
         return Feed(**values, policy=policy)
+
+    def _check_together(self, place: int, table: Mapping[str, Any]) -> None:
+        """Raises SettingsError for keys that are right alone, and wrong together."""
+        name, url = table["name"], table.get("url", "")
+        if urlsplit(url).scheme == "http" and not table.get("allow_http"):
+            message = f"the url of {name!r} is not https: use https, or say allow_http = true"
+            raise self._error(message, self._find(place, "url"))
+        if ("pages" in table) != (PAGE in url):
+            message = f"{name!r}: pages goes with a url that has {PAGE} in it, where the number of the page is put"
+            raise self._error(message, self._find(place, "pages" if "pages" in table else "url"))
+        if "headers" in table and not url.startswith("https:"):
+            message = f"{name!r}: headers may be secret, and go with an https url alone"
+            raise self._error(message, self._find(place, "headers"))
+        if "ttl" in table and parse_duration(table["ttl"]) < 2 * parse_duration(table.get("interval", "0")):
+            message = f"{name!r}: the ttl must be twice the interval at least, or listings expire before they are seen"
+            raise self._error(message, self._find(place, "ttl"))
 
     def _find(self, place: int, key: str | None) -> int | None:
         """The line of a key in the feed of that place (from 1; 0 is outside of feeds), or of the feed's table."""

@@ -24,6 +24,17 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Permits:
+    """What a feed's operator allows its URL: http, and a private address of its own host.
+
+    A redirect never leads to a private address elsewhere.
+    """
+
+    http: bool = False
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Validators:
     """What the next conditional request is made with; "" where the server gave none."""
 
@@ -33,10 +44,14 @@ class Validators:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One file: its name, and its bytes, which can be read once. FeedError when they can't."""
+    """One file: its name, and its bytes, which can be read once. FeedError when they can't.
+
+    `made_at` is when it was made, in Unix seconds; 0 when that is unknown, as of an answer that was made just now.
+    """
 
     name: str
     chunks: Iterator[bytes]
+    made_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from http import HTTPStatus
 from time import monotonic
@@ -12,7 +12,7 @@ import httpx
 
 from blacklist import __version__
 from blacklist.errors import FeedError
-from blacklist.feeds.content import Content, Limits, NotModified, Part, Validators
+from blacklist.feeds.content import Content, Limits, NotModified, Part, Permits, Validators
 from blacklist.feeds.guard import GuardedBackend, left
 from blacklist.feeds.inflate import inflate
 
@@ -21,36 +21,46 @@ _LONGEST_VALIDATOR = 512  # characters
 _Headers = dict[str, str]
 
 
+class StatusError(FeedError):
+    """The server answered with a status that is no success."""
+
+    def __init__(self, message: str, status: int, *, path: str | None = None) -> None:
+        super().__init__(message, path=path)
+        self.status = status
+
+
 @contextmanager
 def fetch(
     url: str,
     validators: Validators,
     *,
-    allow_http: bool = False,
-    allow_private: bool = False,
+    permits: Permits | None = None,
     limits: Limits | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> Iterator[Content | NotModified]:
     """The content behind a URL while it arrives, or that it has not changed since the validators were given.
 
-    `allow_private` is for the host that the URL names; a redirect never leads to a private address elsewhere. Proxies
-    of the environment are not used: the address that is checked must be the one that is connected to. Raises FeedError,
-    also while the content is read: not reachable, not allowed, not a 200, too large, too slow.
+    `headers` are sent to the origin that the URL names, and to none that a redirect leads to. Proxies of the
+    environment are not used: the address that is checked must be the one that is connected to. Raises FeedError, also
+    while the content is read: not reachable, not allowed, not a 200, too large, too slow.
     """
-    limits = limits or Limits()
+    limits, permits = limits or Limits(), permits or Permits()
     deadline = monotonic() + limits.total
     with _errors(url), ExitStack() as stack:
-        target = _checked(url, allow_http=allow_http)
-        backend = GuardedBackend(private_host=_host(target) if allow_private else None, deadline=deadline)
+        target = _checked(url, allow_http=permits.http)
+        origin = _origin(target)
+        backend = GuardedBackend(private_host=_host(target) if permits.private else None, deadline=deadline)
         tls = httpx.create_ssl_context()
         pool = stack.enter_context(httpcore.ConnectionPool(ssl_context=tls, network_backend=backend))
         for _ in range(limits.redirects + 1):
-            with pool.stream("GET", str(target), headers=_ask(validators), extensions=_timeouts(limits)) as answer:
-                headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in answer.headers}
+            asked = _ask(validators, headers or {} if _origin(target) == origin else {})
+            with pool.stream("GET", str(target), headers=asked, extensions=_timeouts(limits)) as answer:
+                answered = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in answer.headers}
                 if answer.status not in _REDIRECTS:
-                    _check_status(answer.status, headers, validators, limits)
-                    yield NotModified() if answer.status == 304 else _content(answer, headers, limits, deadline)
+                    _check_status(answer.status, answered, validators, limits)
+                    yield NotModified() if answer.status == 304 else _content(answer, answered, limits, deadline)
                     return
-            target = _redirected(target, headers, allow_http=allow_http)
+            target = _redirected(target, answered, allow_http=permits.http)
         raise FeedError(f"more than {limits.redirects} redirects")
 
 
@@ -65,6 +75,10 @@ def shown(url: str) -> str:
 
 def _host(target: httpx.URL) -> str:
     return target.raw_host.decode("ascii")
+
+
+def _origin(target: httpx.URL) -> tuple[str, bytes, int | None]:
+    return target.scheme, target.raw_host, target.port
 
 
 def _checked(url: str, *, allow_http: bool) -> httpx.URL:
@@ -90,10 +104,12 @@ def _redirected(source: httpx.URL, headers: _Headers, *, allow_http: bool) -> ht
     return _checked(str(target), allow_http=allow_http)
 
 
-def _ask(validators: Validators) -> list[tuple[bytes | str, bytes | str]]:
+def _ask(validators: Validators, own: Mapping[str, str]) -> list[tuple[bytes | str, bytes | str]]:
+    accept = [] if "accept" in map(str.lower, own) else [("Accept", "*/*")]
     headers: list[tuple[bytes | str, bytes | str]] = [
         ("User-Agent", f"blacklist/{__version__}"),
-        ("Accept", "*/*"),
+        *accept,
+        *own.items(),
         ("Accept-Encoding", "gzip"),
     ]
     if validators.etag:
@@ -111,7 +127,7 @@ def _timeouts(limits: Limits) -> dict[str, dict[str, float]]:
 
 def _check_status(status: int, headers: _Headers, validators: Validators, limits: Limits) -> None:
     if status != 200 and not (status == 304 and validators != Validators()):
-        raise FeedError(f"the server answered {_status(status)}")
+        raise StatusError(f"the server answered {_status(status)}", status)
     length = headers.get("content-length", "")
     if length.isdecimal() and int(length[:20]) > limits.decompressed:
         raise FeedError(f"it is larger than {limits.decompressed} bytes")
@@ -146,6 +162,8 @@ def _errors(url: str) -> Iterator[None]:
     place = shown(url)
     try:
         yield
+    except StatusError as error:
+        raise StatusError(str(error), error.status, path=place) from error
     except FeedError as error:
         raise FeedError(f"{error}", path=place) from error
     except httpcore.TimeoutException as error:

@@ -6,40 +6,30 @@ A bad feed is never an exception: the outcome is in the record and in the store,
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from blacklist import __version__
 from blacklist.core.generation import EMPTY, Generation, GenerationError, merge, same
-from blacklist.core.policy import suspicions
+from blacklist.core.impact import impact
+from blacklist.core.policy import Doubt, FeedPolicy, suspicions
+from blacklist.core.together import wider_together
 from blacklist.errors import FeedError, StoreError
 from blacklist.feeds.catalogue import Feed
-from blacklist.feeds.content import Content, NotModified, Part, Validators
-from blacklist.feeds.fetch import fetch
-from blacklist.feeds.intake import Intake
-from blacklist.feeds.local import open_local
-from blacklist.formats.interface import Context
-from blacklist.formats.lines import BEGINNING, is_html
-from blacklist.formats.registry import READERS
+from blacklist.feeds.content import Validators
+from blacklist.feeds.update import Progress, Update, read_update
 from blacklist.store.interface import FeedState, ImportRecord, Store
 
-MOST = 2_000_000
-"""Indicators of one feed: what fits the importer's memory."""
-
-Progress = Callable[[int], None]
+_LIMIT = FeedPolicy()
 
 
-@dataclass(frozen=True, slots=True)
-class _Update:
-    """What was read: the new generation, before it is merged, and what the files say of themselves."""
+class _Known(NamedTuple):
+    """A feed, what the store knows of it, and its last good generation, None when the bytes of that are damaged."""
 
-    generation: Generation
-    intake: Intake
-    source_date: int
-    problems: tuple[str, ...]
-    validators: Validators
+    feed: Feed
+    state: FeedState | None
+    old: Generation | None
 
 
 def import_feed(
@@ -53,7 +43,7 @@ def import_feed(
     old = _last_good(store, feed)
     generation = EMPTY
     try:
-        update = _read(feed, Validators() if old is None else _validators(feed, state), now, progress)
+        update = read_update(feed, Validators() if old is None else _validators(feed, state), now, progress)
     except (FeedError, GenerationError) as error:
         record = _failed(feed, state, now, str(error))
     else:
@@ -61,9 +51,7 @@ def import_feed(
             record = _unchanged(feed, state, now)
         else:
             generation = merge(old or EMPTY, update.generation)
-            record = _judged(feed, state, update, generation, now)
-            if record.outcome == "imported" and _nothing_new(feed, state, old, generation):
-                record = replace(record, outcome="unchanged")
+            record = _judged(_Known(feed, state, old), update, generation, now)
     if not dry_run:
         _keep(store, feed, generation, record)
     return record
@@ -88,11 +76,40 @@ def _last_good(store: Store, feed: Feed) -> Generation | None:
         return None  # a store that is out of reach says so again when the outcome is kept
 
 
-def _judged(feed: Feed, state: FeedState | None, update: _Update, generation: Generation, now: int) -> ImportRecord:
-    """What was found, imported unless there is a doubt."""
+def _judged(known: _Known, update: Update, generation: Generation, now: int) -> ImportRecord:
+    """The record of an update that was read: quarantined when there is a doubt, else imported, or unchanged."""
+    feed, state, old = known.feed, known.state, known.old
+    doubts = _doubts(feed, state, update, generation)
+    error = "; ".join(doubt.text for doubt in doubts)
+    nothing_new = _nothing_new(feed, state, old, generation)
+    good = state.good if state is not None else None
+    record = _found(feed, update, now)
+    # The date of what was accepted last stays whatever comes between, so that an older file is older a second time too.
+    date = _known_date(state)
+    if doubts and not (nothing_new and good is not None and good.approved == error):
+        guards = tuple(sorted({doubt.guard for doubt in doubts}))
+        change = impact(old or EMPTY, generation)
+        held = replace(record, outcome="quarantined", error=error, guards=guards, change=change)
+        held = replace(held, source_date=date or record.source_date)
+        return replace(held, outcome="rejected") if _was_rejected(held, state) else held
+    outcome = "unchanged" if nothing_new else "imported"
+    approved = good.approved if nothing_new and good is not None else ""
+    return replace(record, outcome=outcome, approved=approved, source_date=max(date, record.source_date))
+
+
+def _was_rejected(record: ImportRecord, state: FeedState | None) -> bool:
+    """Whether an operator has rejected just this the last time: it is not put before them again."""
+    if state is None or state.last.outcome != "rejected":
+        return False
+    last = state.last
+    return (last.error, last.change, last.accepted) == (record.error, record.change, record.accepted)
+
+
+def _doubts(feed: Feed, state: FeedState | None, update: Update, generation: Generation) -> list[Doubt]:
     doubts = [
-        *update.problems,
+        *update.doubts,
         *_older(update, state),
+        *_fewer_pages(update, state),
         *suspicions(
             feed.policy,
             before=state.entries if state is not None and state.generation else None,
@@ -101,12 +118,11 @@ def _judged(feed: Feed, state: FeedState | None, update: _Update, generation: Ge
             rejected=update.intake.rejected,
         ),
     ]
-    record = _found(feed, update, now)
-    # The date of what was accepted last stays whatever comes between, so that an older file is older a second time too.
-    known = _known_date(state)
-    if doubts:
-        return replace(record, outcome="quarantined", error="; ".join(doubts), source_date=known or record.source_date)
-    return replace(record, source_date=max(known, record.source_date))
+    policy = feed.policy
+    widest = {4: min(policy.min_prefix_v4, _LIMIT.min_prefix_v4), 6: min(policy.min_prefix_v6, _LIMIT.min_prefix_v6)}
+    if (wide := wider_together(generation, widest)) is not None:
+        doubts.append(Doubt("wide", f"its networks together cover {wide}, wider than /{widest[wide.version]}"))
+    return doubts
 
 
 def _nothing_new(feed: Feed, state: FeedState | None, old: Generation | None, generation: Generation) -> bool:
@@ -114,77 +130,33 @@ def _nothing_new(feed: Feed, state: FeedState | None, old: Generation | None, ge
     return known and old is not None and same(old, generation)
 
 
-def _read(feed: Feed, validators: Validators, now: int, progress: Progress | None) -> _Update | None:
-    """The update; None when the server says that nothing changed. Raises FeedError or GenerationError."""
-    read = READERS[feed.format]
-    context = Context(now, feed.confidence)
-    intake = Intake(feed.policy)
-    source_date, problems, parts = 0, [], 0
-    with _open(feed, validators) as content:
-        if isinstance(content, NotModified):
-            return None
-        for part in content.parts:
-            parts += 1
-            chunks = _watched(part, intake, progress)
-            beginning = _beginning(chunks)
-            if is_html(beginning):
-                problems.append((part.name, "it is a web page (HTML), not a list"))
-                continue
-            about = read(_chained(beginning, chunks), context, intake)
-            source_date = max(source_date, about.source_date)
-            if about.problem:
-                problems.append((part.name, about.problem))
-        told = tuple(f"{name}: {problem}" if parts > 1 else problem for name, problem in problems)
-        return _Update(intake.finish(), intake, source_date, told, content.validators)
-
-
-def _open(feed: Feed, validators: Validators) -> AbstractContextManager[Content | NotModified]:
-    if feed.path is not None:
-        return open_local(feed.path)
-    return fetch(feed.url, validators, allow_http=feed.allow_http, allow_private=feed.allow_private)
-
-
-def _watched(part: Part, intake: Intake, progress: Progress | None) -> Iterator[bytes]:
-    for chunk in part.chunks:
-        if chunk:
-            yield chunk
-        if len(intake) > MOST:
-            raise FeedError(f"it has more than {MOST} entries")
-        if progress is not None:
-            progress(intake.accepted + intake.rejected)
-
-
-def _beginning(chunks: Iterator[bytes]) -> bytes:
-    """Enough of a file to tell what it is, however small its chunks."""
-    beginning = b""
-    while len(beginning) < BEGINNING and (chunk := next(chunks, b"")):
-        beginning += chunk
-    return beginning
-
-
-def _chained(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    yield first
-    yield from rest
-
-
-def _older(update: _Update, state: FeedState | None) -> list[str]:
+def _older(update: Update, state: FeedState | None) -> list[Doubt]:
     """The doubt whether this is an older file than the one that was accepted last."""
     known = _known_date(state)
     if not 0 < update.source_date < known:
         return []
-    return [f"it is of {_date(update.source_date)}, older than the one of {_date(known)}"]
+    text = f"it is of {_date(update.source_date)}, older than the one of {_date(known)}"
+    return [Doubt("older", text)]
+
+
+def _fewer_pages(update: Update, state: FeedState | None) -> list[Doubt]:
+    """The doubt whether only the first page was read."""
+    known = state.good.pages if state is not None and state.good is not None else 0
+    if update.pages != 1 or known <= 1:
+        return []
+    return [Doubt("pages", f"only its first page had entries, and it had {known} pages")]
 
 
 def _known_date(state: FeedState | None) -> int:
     """The feed's own date of what was accepted last; 0 when there is none."""
-    return state.last.source_date if state is not None and state.generation else 0
+    return state.good.source_date if state is not None and state.good is not None else 0
 
 
 def _date(moment: int) -> str:
     return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
-def _found(feed: Feed, update: _Update, now: int) -> ImportRecord:
+def _found(feed: Feed, update: Update, now: int) -> ImportRecord:
     intake, validators = update.intake, update.validators
     return ImportRecord(
         feed=feed.name,
@@ -199,35 +171,40 @@ def _found(feed: Feed, update: _Update, now: int) -> ImportRecord:
         last_modified=validators.last_modified,
         reasons=intake.reasons,
         samples=intake.samples,
+        skipped=intake.skipped,
+        pages=update.pages,
     )
 
 
 def _unchanged(feed: Feed, state: FeedState | None, now: int) -> ImportRecord:
-    if state is None:
+    if state is None or state.good is None:
         return ImportRecord(feed.name, now, "unchanged")
-    last = state.last if state.last.outcome != "failed" else replace(state.last, accepted=state.entries)
-    return replace(last, at=now, outcome="unchanged", error="")
+    return replace(state.good, at=now, outcome="unchanged")
 
 
 def _failed(feed: Feed, state: FeedState | None, now: int, error: str) -> ImportRecord:
-    """The record of a failure: what the next import needs to know is kept from the last one."""
-    record = ImportRecord(feed.name, now, "failed", error=error)
-    if state is None:
-        return record
-    validators = _validators(feed, state)
-    etag = f"{_rules(feed)} {validators.etag}" if validators != Validators() else ""
-    return replace(record, source_date=_known_date(state), etag=etag, last_modified=validators.last_modified)
+    failures = state.last.failures + 1 if state is not None else 1
+    return ImportRecord(feed.name, now, "failed", error=error, failures=failures, source_date=_known_date(state))
 
 
 def _validators(feed: Feed, state: FeedState | None) -> Validators:
     """What to ask with. Nothing unless the last content was accepted, and would be read the same way today."""
-    if state is None or not state.generation or state.last.outcome == "quarantined":
+    if state is None or state.good is None or state.last.outcome in {"quarantined", "rejected"}:
         return Validators()
-    rules, _, etag = state.last.etag.partition(" ")
-    return Validators(etag, state.last.last_modified) if rules == _rules(feed) else Validators()
+    rules, _, etag = state.good.etag.partition(" ")
+    return Validators(etag, state.good.last_modified) if rules == _rules(feed) else Validators()
 
 
 def _rules(feed: Feed) -> str:
     """A digest of all that decides how the same bytes are read: kept before the etag of the last import."""
     rules = (__version__, feed.url, feed.format, feed.category, feed.confidence, feed.licence, feed.attribution)
-    return hashlib.sha256(repr((rules, feed.policy)).encode()).hexdigest()[:16]
+    how = (
+        feed.role,
+        feed.ttl,
+        feed.timezone,
+        sorted(feed.columns.items()),
+        feed.pages,
+        feed.files,
+        sorted(feed.headers),
+    )
+    return hashlib.sha256(repr((rules, how, feed.policy)).encode()).hexdigest()[:16]

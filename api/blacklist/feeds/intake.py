@@ -7,6 +7,7 @@ from array import array
 from collections import Counter
 from collections.abc import Sequence
 from itertools import compress, filterfalse
+from typing import NamedTuple
 
 from blacklist.core.generation import Generation, GenerationBuilder
 from blacklist.core.indicator import Indicator, Parsed
@@ -31,13 +32,22 @@ def _suspect_octets() -> bytes:
 _SUSPECTS = _suspect_octets()
 
 
+class Mark(NamedTuple):
+    """A place in what an intake takes."""
+
+    lines: int
+    added: dict[int, int]
+
+
 class Intake:
-    """A sink for readers. `accepted` and `rejected` count lines, `masked` those whose host bits were dropped."""
+    """A sink for readers. `accepted` and `rejected` count lines, `masked` those whose host bits were dropped, `skipped`
+    entries that are in order, but no listings."""
 
     def __init__(self, policy: FeedPolicy) -> None:
         self.accepted = 0
         self.rejected = 0
         self.masked = 0
+        self.skipped = 0
         self.duplicates = 0
         self._policy = policy
         self._builder = GenerationBuilder()
@@ -87,13 +97,28 @@ class Intake:
         if len(self._samples) < SAMPLES:
             self._samples.append(Rejected(line, _printable(text), reason))
 
+    def skip(self, reason: str) -> None:
+        """See Sink."""
+        self.skipped += 1
+        self._reasons[reason] += 1
+
+    def mark(self) -> Mark:
+        """A place between what was taken so far and what comes after."""
+        return Mark(self.accepted + self.rejected + self.skipped, self._builder.mark())
+
+    def digest(self, since: Mark) -> bytes | None:
+        """A digest of the indicators taken since a mark, in whatever order they came; None when nothing at all came."""
+        if self.accepted + self.rejected + self.skipped == since.lines:
+            return None
+        return self._builder.digest(since.added)
+
     def __len__(self) -> int:
         """How many indicators were taken so far, duplicates included."""
         return len(self._builder)
 
     @property
     def reasons(self) -> dict[str, int]:
-        """How many lines were rejected for each reason, the most frequent first."""
+        """How many lines were rejected or skipped for each reason, the most frequent first."""
         return dict(self._reasons.most_common())
 
     @property

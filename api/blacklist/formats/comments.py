@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from blacklist.formats.dates import read_date
 
 _MARKS = ("#", ";", "//")
-_TRAILING = re.compile(r"[ \t](?:[#;]|//)")
+_TRAILING = tuple(space + mark for space in " \t" for mark in _MARKS)
 _DATES = ("source file date", "this file date", "last-modified", "last modified", "last update", "last updated",
           "updated", "generated", "date")  # fmt: skip
 _LONGEST = 200  # characters of a comment that could tell something
@@ -23,8 +21,9 @@ def uncommented(text: str) -> str:
 
     A mark inside a field is no comment: `192.0.2.1;80` is not an address, and `//` is part of a URL.
     """
-    match = _TRAILING.search(text)
-    return (text[: match.start()] if match else text).strip(" \t")
+    for mark in _TRAILING:
+        text = text.partition(mark)[0]
+    return text.strip(" \t")
 
 
 class Header:

@@ -6,8 +6,9 @@ lines of a file ever exists, and ends by telling what the file says of itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from typing import NamedTuple, Protocol
 
 from blacklist.core.indicator import Parsed
@@ -17,11 +18,18 @@ from blacklist.core.selection import Selection
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a reader has to know besides the bytes: the time in Unix seconds, and the confidence (0 to 100) of listings
-    whose format tells none."""
+    """What a reader has to know besides the bytes.
+
+    `now` is the time, and `made_at` when the file was made, in Unix seconds (0: just now); `confidence` (0 to 100) is
+    for listings whose format tells none; `timezone` is that of dates without one; `columns` names the columns of
+    generic formats by what they mean.
+    """
 
     now: int
     confidence: int = 50
+    made_at: int = 0
+    timezone: tzinfo = UTC
+    columns: Mapping[str, str] = field(default_factory=dict)
 
 
 class About(NamedTuple):
@@ -47,6 +55,9 @@ class Sink(Protocol):
 
     def reject(self, line: int, text: str, reason: str) -> None:
         """Takes a line that is not what the format says. Reasons are few: they are counted."""
+
+    def skip(self, reason: str) -> None:
+        """Takes note of an entry that is in order, but no listing of an address. Reasons are few: they are counted."""
 
 
 class Reader(Protocol):

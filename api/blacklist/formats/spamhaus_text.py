@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from blacklist.core.indicator import IndicatorError, parse
@@ -11,7 +10,8 @@ from blacklist.formats.comments import Header, is_comment
 from blacklist.formats.interface import About, Context, Sink
 from blacklist.formats.lines import blocks, why_not
 
-_SBL = re.compile(r"(?:SBL|CSS|DROP)[A-Z0-9]{0,29}", re.ASCII)
+_KINDS = ("SBL", "CSS", "DROP")
+_LONGEST = 32  # characters of a listing's number
 
 
 def read_spamhaus_text(chunks: Iterable[bytes], context: Context, sink: Sink) -> About:
@@ -37,4 +37,6 @@ def read_spamhaus_text(chunks: Iterable[bytes], context: Context, sink: Sink) ->
 
 def reason_of(sbl: object) -> str:
     """The number of a Spamhaus listing (`SBL256894`), or "" for anything that is none."""
-    return sbl if isinstance(sbl, str) and _SBL.fullmatch(sbl) else ""
+    if not isinstance(sbl, str) or not sbl.startswith(_KINDS) or len(sbl) > _LONGEST:
+        return ""
+    return sbl if sbl.isascii() and sbl.isalnum() and sbl.isupper() else ""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from blacklist.core.generation import Generation
+from blacklist.core.impact import Impact
 from blacklist.core.indicator import Indicator
 from blacklist.core.listing import Allowed, Listing
 from blacklist.core.overlay import Change, Edit
@@ -31,9 +32,12 @@ class Rejected:
 class ImportRecord:
     """What one import of a feed found.
 
-    `outcome` is imported, unchanged, quarantined or failed; `error` says why it failed or is held back. `source_date`
+    `outcome` is imported, unchanged, quarantined, failed or rejected (by an operator); `error` says why it failed or is
+    held back. `source_date`
     is the feed's own date (0 when it has none); `etag` and `last_modified` are for the next conditional request;
-    `reasons` counts rejected lines by reason and `samples` shows some.
+    `reasons` counts rejected and skipped lines by reason and `samples` shows some; `failures` counts those in a row;
+    `pages` is how many a paged source had. Of what is held back, `guards` names why and `change` is what it would
+    change; `approved` is the error that an operator overruled.
     """
 
     feed: str
@@ -49,17 +53,29 @@ class ImportRecord:
     error: str = ""
     reasons: dict[str, int] = field(default_factory=dict)
     samples: tuple[Rejected, ...] = ()
+    skipped: int = 0
+    failures: int = 0
+    pages: int = 0
+    guards: tuple[str, ...] = ()
+    change: Impact | None = None
+    approved: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class FeedInfo:
-    """What lookups need to know of a feed besides its indicators; changes with its generation and not before."""
+    """What lookups need to know of a feed besides its indicators; changes with its generation and not before.
+
+    `role` is blocklist or allowlist; `ttl` is how long after they were last seen listings expire, in seconds (0: they
+    don't).
+    """
 
     name: str
     category: str
     url: str = ""
     licence: str = ""
     attribution: str = ""
+    role: str = "blocklist"
+    ttl: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +84,8 @@ class FeedState:
 
     `generation` is the number of its last committed generation (0 before the first) and `entries` its indicators;
     `last_success` is when its content was last confirmed (imported or unchanged); `last` is the latest import of any
-    outcome; `held` is the import that is in quarantine, if one is.
+    outcome; `held` is the import that is in quarantine, if one is; `good` is the latest import that was accepted: what
+    the content in use says of itself.
     """
 
     info: FeedInfo
@@ -77,6 +94,7 @@ class FeedState:
     last_success: int
     last: ImportRecord
     held: ImportRecord | None
+    good: ImportRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +131,18 @@ class Store(Protocol):
 
     def hold(self, info: FeedInfo, generation: Generation, record: ImportRecord) -> None:
         """Puts an update into quarantine; the last good generation stays."""
+
+    def held(self, name: str) -> Generation | None:
+        """The update of a feed that is in quarantine, or None."""
+
+    def approve(self, name: str, at: int) -> int | None:
+        """Makes what is in quarantine the feed's generation; the new counter, or None when nothing is.
+
+        It counts as seen when it was fetched; `at` is when it was approved.
+        """
+
+    def reject(self, name: str, at: int) -> bool:
+        """Drops what is in quarantine; False when nothing is. `at` is when it was rejected."""
 
     def fail(self, info: FeedInfo, record: ImportRecord) -> None:
         """Notes a failed import; the last good generation stays."""

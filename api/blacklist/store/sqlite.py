@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from blacklist.core.generation import EMPTY, Generation, GenerationError, decode, encode
+from blacklist.core.impact import Impact
 from blacklist.errors import StoreError
 from blacklist.store.database import BUSY, Database
 from blacklist.store.interface import FeedInfo, FeedState, ImportRecord, Rejected
@@ -23,11 +24,13 @@ CREATE TABLE feed (
     last_success INTEGER NOT NULL DEFAULT 0,
     generation INTEGER NOT NULL DEFAULT 0,
     entries INTEGER NOT NULL DEFAULT 0,
-    held TEXT
+    held TEXT,
+    held_info TEXT,
+    good TEXT
 ) WITHOUT ROWID;
 CREATE TABLE content (feed TEXT, held INTEGER, data BLOB NOT NULL, PRIMARY KEY (feed, held))
 """
-_STATE = "SELECT info, generation, entries, last_success, last, held FROM feed"
+_STATE = "SELECT info, generation, entries, last_success, last, held, good FROM feed"
 
 
 class SqliteStore(SqliteEdits):
@@ -48,13 +51,7 @@ class SqliteStore(SqliteEdits):
 
     def generation(self, name: str) -> Generation:
         """See Store. Raises StoreError when its bytes are damaged."""
-        row = self._database.row("SELECT data FROM content WHERE feed = ? AND held = 0", (name,))
-        if row is None:
-            return EMPTY
-        try:
-            return decode(row[0])
-        except GenerationError as error:
-            raise StoreError(f"the feed {name!r}: {error}; import it again", path=self._database.path) from error
+        return self._content(name, held=False) or EMPTY
 
     def commit(self, info: FeedInfo, generation: Generation, record: ImportRecord) -> int:
         """See Store."""
@@ -63,8 +60,9 @@ class SqliteStore(SqliteEdits):
             number = self._count()
             self._note(info, record)
             self._database.run(
-                "UPDATE feed SET info = ?, generation = ?, entries = ?, last_success = ?, held = NULL WHERE name = ?",
-                (json.dumps(asdict(info)), number, len(generation), record.at, info.name),
+                "UPDATE feed SET info = ?, generation = ?, entries = ?, last_success = ?, good = ?, held = NULL"
+                " WHERE name = ?",
+                (json.dumps(asdict(info)), number, len(generation), record.at, _dump(record), info.name),
             )
             self._database.run("DELETE FROM content WHERE feed = ?", (info.name,))
             self._database.run("INSERT INTO content VALUES (?, 0, ?)", (info.name, data))
@@ -74,8 +72,8 @@ class SqliteStore(SqliteEdits):
         """See Store."""
         with self._database.transaction():
             self._database.run(
-                "UPDATE feed SET last = ?, last_success = ?, held = NULL WHERE name = ?",
-                (_dump(record), record.at, name),
+                "UPDATE feed SET last = ?, last_success = ?, good = ?, held = NULL WHERE name = ?",
+                (_dump(record), record.at, _dump(record), name),
             )
             self._database.run("DELETE FROM content WHERE feed = ? AND held = 1", (name,))
 
@@ -84,8 +82,43 @@ class SqliteStore(SqliteEdits):
         data = encode(generation)
         with self._database.transaction():
             self._note(info, record)
-            self._database.run("UPDATE feed SET held = ? WHERE name = ?", (_dump(record), info.name))
+            values = (_dump(record), json.dumps(asdict(info)), info.name)
+            self._database.run("UPDATE feed SET held = ?, held_info = ? WHERE name = ?", values)
             self._database.run("INSERT OR REPLACE INTO content VALUES (?, 1, ?)", (info.name, data))
+
+    def held(self, name: str) -> Generation | None:
+        """See Store. Raises StoreError when its bytes are damaged."""
+        return self._content(name, held=True)
+
+    def approve(self, name: str, at: int) -> int | None:
+        """See Store."""
+        approved = self.held(name)
+        with self._database.transaction():
+            row = self._database.row("SELECT held, held_info FROM feed WHERE name = ? AND held IS NOT NULL", (name,))
+            if row is None or approved is None:
+                return None
+            held = _record(row[0])
+            record = replace(held, outcome="imported", error="", guards=(), approved=held.error)
+            number = self._count()
+            self._database.run(
+                "UPDATE feed SET info = ?, generation = ?, entries = ?, last_success = ?, last = ?, good = ?,"
+                " held = NULL WHERE name = ?",
+                (row[1], number, len(approved), held.at, _dump(replace(record, at=at)), _dump(record), name),
+            )
+            self._database.run("DELETE FROM content WHERE feed = ? AND held = 0", (name,))
+            self._database.run("UPDATE content SET held = 0 WHERE feed = ?", (name,))
+        return number
+
+    def reject(self, name: str, at: int) -> bool:
+        """See Store."""
+        with self._database.transaction():
+            row = self._database.row("SELECT held FROM feed WHERE name = ? AND held IS NOT NULL", (name,))
+            if row is None:
+                return False
+            record = replace(_record(row[0]), at=at, outcome="rejected")
+            self._database.run("UPDATE feed SET held = NULL, last = ? WHERE name = ?", (_dump(record), name))
+            self._database.run("DELETE FROM content WHERE feed = ? AND held = 1", (name,))
+        return True
 
     def fail(self, info: FeedInfo, record: ImportRecord) -> None:
         """See Store."""
@@ -109,6 +142,15 @@ class SqliteStore(SqliteEdits):
         """See Store."""
         self._database.close()
 
+    def _content(self, name: str, *, held: bool) -> Generation | None:
+        row = self._database.row("SELECT data FROM content WHERE feed = ? AND held = ?", (name, held))
+        if row is None:
+            return None
+        try:
+            return decode(row[0])
+        except GenerationError as error:
+            raise StoreError(f"the feed {name!r}: {error}; import it again", path=self._database.path) from error
+
     def _note(self, info: FeedInfo, record: ImportRecord) -> None:
         """Notes an import. What is known of the feed besides stays as its last good generation had it."""
         self._database.run(
@@ -124,12 +166,16 @@ def _dump(record: ImportRecord) -> str:
 
 def _record(text: str) -> ImportRecord:
     values = json.loads(text)
-    samples = tuple(Rejected(**sample) for sample in values.pop("samples"))
-    return ImportRecord(**values, samples=samples)
+    values["samples"] = tuple(Rejected(**sample) for sample in values["samples"])
+    values["guards"] = tuple(values.get("guards", ()))
+    if (change := values.get("change")) is not None:
+        counts = change["added"], change["removed"]
+        values["change"] = Impact(*counts, tuple(change["added_samples"]), tuple(change["removed_samples"]))
+    return ImportRecord(**values)
 
 
 def _state(row: tuple[Any, ...]) -> FeedState:
-    info, generation, entries, last_success, last, held = row
+    info, generation, entries, last_success, last, held, good = row
     return FeedState(
         FeedInfo(**json.loads(info)),
         generation,
@@ -137,4 +183,5 @@ def _state(row: tuple[Any, ...]) -> FeedState:
         last_success,
         _record(last),
         None if held is None else _record(held),
+        None if good is None else _record(good),
     )

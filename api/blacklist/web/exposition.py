@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from blacklist import __version__
 from blacklist.metrics import BUCKETS
+from blacklist.web.feed_metrics import feed_families
 from blacklist.web.state import State
 
 
@@ -96,20 +97,4 @@ class _Collector:
             for version, count in snapshot.entries.items():
                 entries.add_metric([str(version)], count)
             yield entries
-        feed_entries = GaugeMetricFamily("blacklist_feed_entries", "Indicators of the feed.", labels=["feed"])
-        feed_success = GaugeMetricFamily(
-            "blacklist_feed_last_success_timestamp_seconds", "When its content was last confirmed.", labels=["feed"]
-        )
-        feed_rejected = GaugeMetricFamily(
-            "blacklist_feed_rejected_lines", "Lines that its last import rejected.", labels=["feed"]
-        )
-        feed_failing = GaugeMetricFamily(
-            "blacklist_feed_failing", "Whether its last import failed or was quarantined.", labels=["feed"]
-        )
-        for feed in state.feeds:
-            feed_label = [feed.info.name]
-            feed_entries.add_metric(feed_label, feed.entries)
-            feed_success.add_metric(feed_label, feed.last_success)
-            feed_rejected.add_metric(feed_label, feed.last.rejected)
-            feed_failing.add_metric(feed_label, float(feed.last.outcome in {"failed", "quarantined"}))
-        yield from (feed_entries, feed_success, feed_rejected, feed_failing)
+        yield from feed_families(state.feeds)

@@ -12,6 +12,7 @@ from blacklist.web.batch import batch
 from blacklist.web.changes import get_changes, get_stats
 from blacklist.web.endpoint import legacy_route, route
 from blacklist.web.exposition import exposition
+from blacklist.web.feeds import approve, get_feed, get_feeds, refresh, reject
 from blacklist.web.health import health, healthz, ready
 from blacklist.web.legacy import search
 from blacklist.web.listings import delete_listing, get_listings, post_listing
@@ -19,6 +20,9 @@ from blacklist.web.lists import get_list, get_plain_list
 from blacklist.web.lookup import PREFIX, Lookup
 from blacklist.web.pulls import get_pulls
 from blacklist.web.state import State
+
+FEED = "/api/v1/feeds/{name}"
+REFRESH, APPROVE, REJECT = (f"{FEED}/{action}" for action in ("refresh", "quarantine/approve", "quarantine/reject"))
 
 
 def routes(state: State) -> list[Route]:
@@ -54,6 +58,11 @@ def routes(state: State) -> list[Route]:
         route(state, "/api/v1/changes", "/api/v1/changes", AccessScope.LISTINGS_READ, get_changes),
         route(state, "/api/v1/stats", "/api/v1/stats", AccessScope.LISTINGS_READ, get_stats),
         legacy_route(state, "/api/stats", AccessScope.LISTINGS_READ, get_stats),
+        route(state, "/api/v1/feeds", "/api/v1/feeds", AccessScope.LISTINGS_READ, get_feeds),
+        route(state, FEED, FEED, AccessScope.LISTINGS_READ, get_feed),
+        route(state, REFRESH, REFRESH, AccessScope.FEEDS_ADMIN, refresh, "POST"),
+        route(state, APPROVE, APPROVE, AccessScope.FEEDS_ADMIN, approve, "POST"),
+        route(state, REJECT, REJECT, AccessScope.FEEDS_ADMIN, reject, "POST"),
         route(state, "/metrics", "/metrics", AccessScope.METRICS, exposition),
         route(state, "/health", "/health", None, health),
         route(state, "/healthz", "/healthz", None, healthz),

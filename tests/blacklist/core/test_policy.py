@@ -61,7 +61,9 @@ def test_no_policy_lets_a_whole_family_in() -> None:
 def test_an_update_that_looks_wrong_is_held_back_with_the_reason(
     before: int | None, after: int, accepted: int, rejected: int, reasons: tuple[str, ...]
 ) -> None:
-    assert suspicions(POLICY, before=before, after=after, accepted=accepted, rejected=rejected) == reasons
+    doubts = suspicions(POLICY, before=before, after=after, accepted=accepted, rejected=rejected)
+    assert tuple(doubt.text for doubt in doubts) == reasons
+    assert {doubt.guard for doubt in doubts} <= {"empty", "shrunk", "grown", "rejected"}
 
 
 def test_a_feed_that_can_be_empty_may_become_so() -> None:

@@ -6,7 +6,9 @@ import pytest
 
 from blacklist.core.policy import FeedPolicy
 from blacklist.errors import SettingsError
-from blacklist.feeds.catalogue import OPTIONS, Feed, load_feeds
+from blacklist.feeds.catalogue import Feed, load_feeds
+from blacklist.feeds.options import OPTIONS
+from blacklist.formats.registry import READERS
 from blacklist.settings import DEFAULT_FEEDS
 from blacklist.store.interface import FeedInfo
 
@@ -81,6 +83,20 @@ def test_a_file_without_feeds_has_none(tmp_path: Path) -> None:
         ("https://example.org/one.txt", "ftp://example.org/one.txt", 4, "url must be an https URL"),
         ("https://example.org/one.txt", "https://", 4, "url must be an https URL"),
         ('name = "two"', "name = ", 9, "is not TOML: Invalid value"),
+        ('name = "two"', 'name = "two"\ntimezone = "Asia/Soul"', 10, "timezone must be a time zone such as Asia/Seoul"),
+        ('name = "two"', 'name = "two"\nttl = 5', 10, "ttl must be a time such as 12h or 30d, not 5"),
+        ('name = "two"', 'name = "two"\ninterval = "0"', 10, "interval must be a time such as 15m or 6h, not '0'"),
+        ('name = "two"', 'name = "two"\nttl = "1h"\ninterval = "1h"', 10, "'two': the ttl must be twice the interval"),
+        ('name = "two"', 'name = "two"\nrole = "graylist"', 10, "role must be blocklist or allowlist"),
+        ('name = "two"', 'name = "two"\ncolumns = {adress = "ip"}', 10, "columns must be a table of names"),
+        ('name = "two"', 'name = "two"\ncolumns = {indicator = 0}', 10, "columns must be a table of names"),
+        ('name = "two"', 'name = "two"\nfiles = "last"', 10, "files must be all or newest"),
+        ('name = "two"', 'name = "two"\npages = 5', 10, "'two': pages goes with a url that has {page} in it"),
+        ('name = "two"', 'name = "two"\nheaders = {Key = "$KEY"}', 10, "'two': headers may be secret"),
+        ('name = "two"', 'name = "two"\nheaders = {Host = "x"}', 10, "headers must be a table of header names"),
+        ('name = "two"', 'name = "two"\nheaders = {"a b" = "x"}', 10, "headers must be a table of header names"),
+        ('name = "two"', 'name = "two"\nheaders = {Key = "a\\r\\nb"}', 10, "headers must be a table of header names"),
+        ("org/one.txt", "org/{page}.txt", 4, "'one': pages goes with a url that has {page} in it"),
     ],
 )
 def test_a_mistake_is_told_with_its_line_and_remedy(
@@ -128,3 +144,35 @@ def test_the_built_in_file_documents_every_key() -> None:
     comments = [line for line in DEFAULT_FEEDS.read_text().splitlines() if line.startswith("#")]
     documented = set("\n".join(comments).replace(",", " ").split())
     assert OPTIONS.keys() - documented == set()
+    assert READERS.keys() - documented == set()
+
+
+def test_a_feed_may_say_how_often_how_long_and_in_which_zone(tmp_path: Path) -> None:
+    more = 'ttl = "2d"\ninterval = "6h"\ntimezone = "Europe/Paris"\nfiles = "newest"\n'
+    _, two = load_feeds(write(tmp_path, GOOD + more + 'columns = {indicator = "ip", reason = 3}\n'))
+    assert (two.ttl, two.interval, two.files) == (172_800, 21_600, "newest")
+    assert two.columns == {"indicator": "ip", "reason": "3"}
+    assert str(two.zone) == "Europe/Paris"
+    assert two.info.ttl == 172_800
+
+
+def test_dates_of_korean_portals_are_seoul_s_and_others_universal(tmp_path: Path) -> None:
+    text = GOOD.replace('"netset"', '"regtech"')
+    one, two = load_feeds(write(tmp_path, text))
+    assert (str(one.zone), str(two.zone)) == ("UTC", "KST")
+
+
+def test_an_allowlist_may_name_private_networks_unless_it_says_otherwise(tmp_path: Path) -> None:
+    text = GOOD.replace("allow_special = true", 'role = "allowlist"')
+    _, two = load_feeds(write(tmp_path, text))
+    assert (two.role, two.info.role, two.policy.allow_special) == ("allowlist", "allowlist", True)
+    _, two = load_feeds(write(tmp_path, text + "allow_special = false\n"))
+    assert two.policy.allow_special is False
+
+
+def test_the_examples_of_the_built_in_file_are_feeds(tmp_path: Path) -> None:
+    _, _, examples = DEFAULT_FEEDS.read_text().partition("# Examples:")
+    text = "\n".join(line.removeprefix("#").removeprefix(" ") for line in examples.splitlines()[1:])
+    feeds = load_feeds(write(tmp_path, text))
+    assert [feed.name for feed in feeds] == ["abuseipdb", "regtech", "crowdsec", "public-resolvers", "portal"]
+    assert all(text[0] == "$" for feed in feeds for name, text in feed.headers.items() if name != "Accept")

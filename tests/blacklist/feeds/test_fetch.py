@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 
 from blacklist.errors import FeedError
-from blacklist.feeds.content import Content, Limits, NotModified, Validators
+from blacklist.feeds.content import Content, Limits, NotModified, Permits, Validators
 from blacklist.feeds.fetch import fetch, shown
 
 BODY = b"192.0.2.1\n192.0.2.2\n"
 
 
 def get(url: str, validators: Validators | None = None, **options: Any) -> tuple[bytes, Validators] | None:
-    options = {"allow_http": True, "allow_private": True} | options
-    with fetch(url, validators or Validators(), **options) as content:
+    permits = Permits(http=options.pop("allow_http", True), private=options.pop("allow_private", True))
+    with fetch(url, validators or Validators(), permits=permits, **options) as content:
         if isinstance(content, NotModified):
             return None
         assert isinstance(content, Content)
@@ -267,3 +267,38 @@ def test_secrets_in_a_url_are_not_in_what_is_shown(server: Any) -> None:
     assert "authorization" not in server.requests[0]
     assert shown("https://u:hidden@example.org/a?b=hidden#c") == "https://example.org/a"
     assert shown("https://u:hidden@[::1/a") == "(not a URL)"
+
+
+def test_headers_go_to_the_origin_of_the_url_and_to_no_other(server: Any) -> None:
+    server.gives(b"", path="/here", status=301, Location="/there")
+    server.gives(b"", path="/there", status=301, Location=server.url("/away", host="localhost"))
+    server.gives(BODY, path="/away")
+    url = server.url("/here")
+    with pytest.raises(FeedError, match="loopback"):
+        get(url, headers={"Key": "secret", "Accept": "application/json"})
+    assert [request.get("key") for request in server.requests] == ["secret", "secret"]
+    assert server.requests[0]["accept"] == "application/json"
+    other = server.url("/away").replace("127.0.0.1", "127.0.0.2")
+    server.gives(b"", path="/there", status=301, Location=other)
+    with pytest.raises(FeedError) as caught:
+        get(url, headers={"Key": "secret"})
+    assert "secret" not in str(caught.value)
+
+
+def test_a_redirect_to_another_port_takes_no_header_with_it(server: Any) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        heard: list[bytes] = []
+
+        def listen() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                heard.append(connection.recv(65536))
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+        thread = Thread(target=listen)
+        thread.start()
+        url = server.gives(b"", status=302, Location=f"http://127.0.0.1:{listening.getsockname()[1]}/x")
+        assert body(url, headers={"Key": "secret"}) == b"ok"
+        thread.join()
+    assert b"secret" not in heard[0]
+    assert b"GET /x" in heard[0]

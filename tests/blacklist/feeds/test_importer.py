@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 
 from blacklist.core.generation import EMPTY
 from blacklist.core.policy import FeedPolicy
-from blacklist.feeds import importer
+from blacklist.feeds import update
 from blacklist.feeds.catalogue import Feed
 from blacklist.feeds.importer import import_feed
 from blacklist.store.interface import Rejected
@@ -128,6 +129,8 @@ def test_samples_are_few_short_and_printable(store: SqliteStore, feed: Feed, fil
         (LISTED + b"nonsense\n" * 10, "10 of 110 lines were rejected"),
         (b"<!DOCTYPE html><html><body>Sign in</body></html>\n", "it is a web page (HTML), not a list"),
         (b"# Entries: 200 unique IPs\n" + LISTED, "it is truncated: it has 100 of the 200 entries that it declares"),
+        (LISTED + b"2.0.0.0/8\n3.0.0.0/8\n", "its networks together cover 2.0.0.0/7, wider than /8"),
+        (LISTED + b"2.0.0.0-2.255.255.255\n3.0.0.0/9\n3.128.0.0/9\n", "together cover 2.0.0.0/7, wider than /8"),
     ],
 )
 def test_an_update_that_looks_wrong_is_held_back_and_the_last_good_generation_stays(
@@ -251,7 +254,7 @@ def test_progress_is_told_in_lines(store: SqliteStore, feed: Feed, file: Path) -
 def test_more_indicators_than_fit_in_memory_are_a_failure(
     store: SqliteStore, feed: Feed, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importer, "MOST", 50_000)
+    monkeypatch.setattr(update, "MOST", 50_000)
     file.write_bytes(b"192.0.2.1\n" * 100_000)
     record = import_feed(store, feed, now=NOW)
     assert (record.outcome, record.error) == ("failed", "it has more than 50000 entries")
@@ -334,3 +337,117 @@ def test_a_page_for_people_that_comes_byte_by_byte_is_still_recognised(
     assert record.outcome == "quarantined"
     assert "it is a web page (HTML), not a list" in record.error
     assert store.generation("one") is EMPTY
+
+
+def test_a_range_that_summarises_to_what_is_too_wide_is_rejected(store: SqliteStore, feed: Feed, file: Path) -> None:
+    file.write_bytes(
+        LISTED + b"0.0.0.0-255.255.255.255\n8.0.0.0-9.255.255.255\n::-ffff::\n2a00::-2a00:3fff:%s\n" % (b"f" * 4)
+    )
+    record = import_feed(store, feed, now=NOW)
+    assert (record.outcome, record.accepted) == ("imported", 100)
+    assert set(record.reasons) <= {
+        "wider than /8",
+        "wider than /1",
+        "wider than /19",
+        "not an address, network or range",
+    }
+
+
+def test_each_doubt_names_its_guard(store: SqliteStore, feed: Feed, file: Path) -> None:
+    import_feed(store, feed, now=NOW)
+    file.write_bytes(b"# Entries: 9 unique IPs\n192.0.2.1\nnonsense\n")
+    record = import_feed(store, feed, now=NOW)
+    assert record.guards == ("rejected", "shrunk", "truncated")
+    assert record.change is not None
+    assert (record.change.added, record.change.removed) == (0, 99)
+
+
+def test_what_an_operator_approved_is_not_doubted_again_until_it_changes(
+    store: SqliteStore, feed: Feed, file: Path
+) -> None:
+    file.write_bytes(LISTED + b"nonsense\n" * 10)
+    assert import_feed(store, feed, now=NOW).outcome == "quarantined"
+    assert store.approve("one", NOW + 1) == 1
+    for second in range(2, 5):
+        assert import_feed(store, feed, now=NOW + second).outcome == "unchanged"
+    file.write_bytes(LISTED + b"nonsense\n" * 11)
+    assert import_feed(store, feed, now=NOW + 6).outcome == "quarantined"
+
+
+def test_failures_in_a_row_are_counted_and_a_success_ends_them(store: SqliteStore, feed: Feed, file: Path) -> None:
+    file.unlink()
+    assert [import_feed(store, feed, now=NOW).failures for _ in range(3)] == [1, 2, 3]
+    file.write_bytes(LISTED)
+    assert import_feed(store, feed, now=NOW).failures == 0
+    file.unlink()
+    assert import_feed(store, feed, now=NOW).failures == 1
+
+
+def test_the_newest_file_of_a_folder_is_the_feed(store: SqliteStore, feed: Feed, tmp_path: Path) -> None:
+    folder = tmp_path / "dropped"
+    folder.mkdir()
+    for day, name in ((3, "a.txt"), (9, "b.txt"), (5, "c.txt")):
+        (folder / name).write_text(f"192.0.2.{day}\n")
+        os.utime(folder / name, (NOW, NOW + day))
+    assert import_feed(store, replace(feed, path=folder, files="newest"), now=NOW).outcome == "imported"
+    assert names(store) == ["192.0.2.9"]
+
+
+def test_durations_count_from_when_a_local_file_was_written(store: SqliteStore, feed: Feed, file: Path) -> None:
+    file.write_text("origin,scope,value,reason,type,duration\nx,ip,192.0.2.1,y,ban,2h\n")
+    os.utime(file, (NOW, NOW - 3600))
+    decisions = replace(feed, format="crowdsec-csv")
+    assert import_feed(store, decisions, now=NOW).outcome == "imported"
+    assert {facts.expires_at for _, facts in store.generation("one")} == {NOW + 3600}
+    assert import_feed(store, decisions, now=NOW + 60).outcome == "unchanged"
+
+
+def test_skipped_entries_are_counted_and_held_against_nobody(store: SqliteStore, feed: Feed, file: Path) -> None:
+    file.write_text("origin,scope,value,reason,type,duration\nx,ip,192.0.2.1,y,ban,\n" + "x,as,64496,y,ban,\n" * 9)
+    record = import_feed(store, replace(feed, format="crowdsec-csv"), now=NOW)
+    assert (record.outcome, record.accepted, record.skipped, record.rejected) == ("imported", 1, 9, 0)
+    assert record.reasons == {"a decision on something else than an address or range": 9}
+
+
+def test_a_zone_and_a_column_map_reach_the_reader(store: SqliteStore, feed: Feed, file: Path) -> None:
+    file.write_text("host,ends\n192.0.2.1,2030-06-01\n")
+    table = replace(feed, format="csv", timezone="Asia/Seoul", columns={"indicator": "host", "expires_at": "ends"})
+    import_feed(store, table, now=NOW)
+    assert {facts.expires_at for _, facts in store.generation("one")} == {1_906_556_400}
+
+
+def test_a_secret_header_comes_from_the_environment_and_is_kept_nowhere(
+    store: SqliteStore, remote: Feed, server: Any
+) -> None:
+    secret = replace(remote, headers={"Key": "$PORTAL_KEY", "Accept": "text/plain"})
+    record = import_feed(store, secret.with_secrets({}), now=NOW)
+    assert (record.outcome, record.error) == (
+        "failed",
+        "a header of it needs the variable PORTAL_KEY, which is not set",
+    )
+    assert server.requests == []
+    known = secret.with_secrets({"PORTAL_KEY": "hidden-value"})
+    assert import_feed(store, known, now=NOW).outcome == "imported"
+    assert (server.requests[0]["key"], server.requests[0]["accept"]) == ("hidden-value", "text/plain")
+    server.gives(b"", status=403)
+    assert "hidden-value" not in repr(import_feed(store, known, now=NOW))
+    assert "hidden-value" not in repr(known)
+    assert "hidden-value" not in repr(store.feed("one"))
+
+
+def test_what_an_operator_rejected_is_not_held_again_until_it_changes(
+    store: SqliteStore, feed: Feed, file: Path
+) -> None:
+    import_feed(store, feed, now=NOW)
+    file.write_bytes(b"203.0.113.1\n")
+    assert import_feed(store, feed, now=NOW).outcome == "quarantined"
+    assert store.reject("one", NOW + 1)
+    for second in range(2, 5):
+        assert import_feed(store, feed, now=NOW + second).outcome == "rejected"
+        state = store.feed("one")
+        assert state is not None
+        assert (state.held, state.entries, state.last_success) == (None, 100, NOW)
+    file.write_bytes(b"203.0.113.2\n")
+    assert import_feed(store, feed, now=NOW + 6).outcome == "quarantined"
+    file.write_bytes(LISTED)
+    assert import_feed(store, feed, now=NOW + 7).outcome == "unchanged"

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
 from blacklist.core.indicator import Indicator, Parsed
 from blacklist.core.listing import Facts
 from blacklist.formats.interface import About, Context, Reader
+from blacklist.formats.registry import READERS
 
 NOW = 1_900_000_000
+SHARED = 1_000_000
+JSON = {"json", "misp-warninglist", "abuseipdb", "crowdsec-json"}
 
 
 @dataclass
@@ -20,6 +24,8 @@ class Found:
 
     rows: dict[int, tuple[tuple[str, ...], Facts]] = field(default_factory=dict)
     rejected: dict[int, tuple[str, str]] = field(default_factory=dict)
+    shared: bool = False
+    skipped: list[str] = field(default_factory=list)
     masked: set[int] = field(default_factory=set)
     facts: list[Facts] = field(default_factory=list)
     about: About = field(default_factory=About)
@@ -36,15 +42,24 @@ class Found:
             self.row(line, texts[place], Parsed((Indicator(4, value, 32),), masked=False), fact)
 
     def row(self, line: int, text: str, parsed: Parsed, fact: int) -> None:
-        assert line not in self.rows
+        line = self._free(line)
         assert text
         self.rows[line] = tuple(map(str, parsed.networks)), self.facts[fact]
         if parsed.masked:
             self.masked.add(line)
 
     def reject(self, line: int, text: str, reason: str) -> None:
-        assert line not in self.rejected
-        self.rejected[line] = text, reason
+        self.rejected[self._free(line)] = text, reason
+
+    def skip(self, reason: str) -> None:
+        self.skipped.append(reason)
+
+    def _free(self, line: int) -> int:
+        """Lines are taken once; the items of a JSON document may share one, and the later ones are counted on."""
+        assert line not in self.rows.keys() | self.rejected.keys() or self.shared
+        while line in self.rows or line in self.rejected:
+            line += SHARED
+        return line
 
     @property
     def named(self) -> list[str]:
@@ -63,9 +78,9 @@ Read = Callable[..., Found]
 def read() -> Read:
     """Runs a reader over bytes, given whole or in chunks."""
 
-    def run(reader: Reader, *chunks: bytes, confidence: int = 50) -> Found:
-        found = Found()
-        found.about = reader(iter(chunks), Context(NOW, confidence), found)
+    def run(reader: Reader, *chunks: bytes, confidence: int = 50, **known: Any) -> Found:
+        found = Found(shared=reader in [READERS[name] for name in JSON])
+        found.about = reader(iter(chunks), Context(NOW, confidence, **known), found)
         return found
 
     return run

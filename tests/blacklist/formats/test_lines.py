@@ -34,6 +34,15 @@ SEEDS = [
     b"\x00",
     b"\r",
     b"9" * 5000,
+    b'[{"value":"192.0.2.1","scope":"Ip","duration":"1h"}]',
+    b'{"list":["192.0.2.1","2001:db8::1"],"version":1}',
+    b'{"data":[{"ipAddress":"192.0.2.1","abuseConfidenceScore":100}]}',
+    b'"first_seen_utc","dst_ip","dst_port"',
+    b"origin,scope,value,reason,type,duration",
+    b"cscli,ip,192.0.2.1,x,ban,1h",
+    b"192.0.2.0\t192.0.2.255\t24\t9\tx\tKR",
+    b"ExitAddress 192.0.2.1 2024-03-12 08:10:51",
+    b"# END 1 entries",
 ]
 PIECES = st.one_of(st.sampled_from(SEEDS), st.binary(max_size=40), st.text(max_size=20).map(str.encode))
 FILES = st.lists(st.tuples(PIECES, st.sampled_from([b"\n", b"\r\n", b"", b"\n\n", b" "])), max_size=12).map(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from blacklist.core.generation import EMPTY, Generation, GenerationBuilder
+from blacklist.core.impact import Impact
 from blacklist.core.indicator import parse_one
 from blacklist.core.listing import Allowed, Facts, Listing
 from blacklist.core.overlay import Change, Edit
@@ -200,3 +202,73 @@ def test_a_touch_raises_the_counter_alone(store: Store) -> None:
     state = store.feed("one")
     assert store.touch() == 2
     assert store.feed("one") == state
+
+
+def test_what_is_held_is_read_back_with_what_it_would_change(store: Store) -> None:
+    store.commit(INFO, generation("192.0.2.1"), record())
+    assert store.held("one") is None
+    change = Impact(1, 1, ("192.0.2.9",), ("192.0.2.1",))
+    held = replace(record("quarantined", at=2_000, error="it shrank"), guards=("shrunk",), change=change)
+    made = generation("192.0.2.9")
+    store.hold(INFO, made, held)
+    state, found = store.feed("one"), store.held("one")
+    assert state is not None
+    assert found is not None
+    assert (state.held, list(found)) == (held, list(made))
+
+
+def test_an_approved_update_becomes_the_generation_with_the_info_it_came_with(store: Store) -> None:
+    first = store.commit(INFO, generation("192.0.2.1"), record())
+    store.hold(FeedInfo("one", "scans"), generation("192.0.2.9"), record("quarantined", at=2_000, error="it shrank"))
+    number = store.approve("one", 5_000)
+    assert number is not None
+    assert number > first
+    state = store.feed("one")
+    assert state is not None
+    assert (state.generation, state.entries, state.last_success, state.held) == (number, 1, 2_000, None)
+    assert state.info.category == "scans"
+    assert (state.last.outcome, state.last.at) == ("imported", 5_000)
+    assert state.good is not None
+    assert (state.good.at, state.good.error, state.good.approved) == (2_000, "", "it shrank")
+    assert [str(indicator) for indicator, _ in store.generation("one")] == ["192.0.2.9"]
+    assert store.held("one") is None
+    assert store.approve("one", 6_000) is None
+
+
+def test_a_rejected_update_is_forgotten_and_the_counter_stays(store: Store) -> None:
+    first = store.commit(INFO, generation("192.0.2.1"), record())
+    store.hold(INFO, generation("192.0.2.9"), record("quarantined", at=2_000))
+    assert store.reject("one", 5_000) is True
+    assert store.reject("one", 6_000) is False
+    state = store.feed("one")
+    assert state is not None
+    assert (state.held, state.last.outcome, state.last.at, state.last_success) == (None, "rejected", 5_000, 1_000)
+    assert (store.counter(), store.held("one"), state.good) == (first, None, record())
+
+
+def test_deciding_on_a_feed_that_there_is_not_changes_nothing(store: Store) -> None:
+    assert (store.approve("one", 1), store.reject("one", 1), store.held("one"), store.counter()) == (
+        None,
+        False,
+        None,
+        0,
+    )
+
+
+def test_the_last_accepted_import_is_kept_whatever_comes_after_it(store: Store) -> None:
+    store.commit(INFO, generation("192.0.2.1"), record())
+    store.hold(INFO, generation("192.0.2.9"), record("quarantined", at=2_000))
+    store.fail(INFO, record("failed", at=3_000))
+    state = store.feed("one")
+    assert state is not None
+    assert state.good == record()
+    store.confirm("one", record("unchanged", at=4_000))
+    state = store.feed("one")
+    assert state is not None
+    assert state.good == record("unchanged", at=4_000)
+
+
+def test_a_feed_that_never_succeeded_can_be_approved(store: Store) -> None:
+    store.hold(INFO, generation("192.0.2.9"), record("quarantined"))
+    assert store.approve("one", 2_000) == 1
+    assert len(store.generation("one")) == 1
