@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from blacklist.core.indicator import WIDTH, Indicator, parse_one
-from blacklist.core.selection import select
 from blacklist.core.snapshot import Snapshot
+from blacklist.core.subtraction import subtract
+from blacklist.core.table import Table
 
 KEPT_ENTRIES = 200_000
 KEPT_STEPS = 2_000
@@ -31,13 +32,17 @@ class TooOld(LookupError):  # noqa: N818 - a state of the caller's cursor
 def difference(old: Snapshot, new: Snapshot) -> Difference:
     """What changed between two snapshots, each taken at the time it was compiled.
 
-    Where no allowance splits a network, which is nearly always, entries are the listed prefixes that are not allowed
-    as a whole, and only the changed ones are looked at.
+    Only prefixes that may make a difference are looked at: those that one of the two has not, those that a changed
+    allowance overlaps, and those that any allowance splits. All others are entries of both, or of neither.
     """
-    if _same_allowlist(old, new) and not _splits(old) and not _splits(new):
-        return Difference(_entries(new, old), _entries(old, new))
-    before, after = set(select(old, "all", old.head.compiled_at)), set(select(new, "all", new.head.compiled_at))
-    return Difference(sorted(after - before), sorted(before - after))
+    added: list[Indicator] = []
+    removed: list[Indicator] = []
+    for version in WIDTH:
+        touched = _touched(version, old, new)
+        before, after = (_entries(version, snapshot, touched) for snapshot in (old, new))
+        added += sorted(one for one in after - before if one in touched or not _lists(old, one))
+        removed += sorted(one for one in before - after if one in touched or not _lists(new, one))
+    return Difference(added, removed)
 
 
 def extend_log(old: Snapshot, new: Snapshot) -> tuple[list[dict[str, int]], bytes]:
@@ -92,30 +97,32 @@ def _unpack(data: bytes, added: int) -> Iterator[tuple[str, bool]]:
         yield text, place < added
 
 
-def _same_allowlist(old: Snapshot, new: Snapshot) -> bool:
-    pairs = [(old.allowlist[version], new.allowlist[version]) for version in WIDTH]
-    return not any(_any(one.minus(other)) or _any(other.minus(one)) for one, other in pairs)
+def _touched(version: int, old: Snapshot, new: Snapshot) -> set[Indicator]:
+    ours, theirs = new.listings[version], old.listings[version]
+    touched = {*ours.minus(theirs), *theirs.minus(ours)}
+    allowances = new.allowlist[version], old.allowlist[version]
+    for allowed in (*allowances[0].minus(allowances[1]), *allowances[1].minus(allowances[0])):
+        for listings in (ours, theirs):
+            touched.update(one for one, _ in listings.between(allowed.start, allowed.end))
+            touched.update(_around(listings, allowed))
+    for listings, allowance in zip((ours, theirs), allowances, strict=True):
+        for allowed, _ in allowance:
+            touched.update(_around(listings, allowed))
+    return touched
 
 
-def _any(items: Iterable[object]) -> bool:
-    return next(iter(items), None) is not None
+def _around(listings: Table, allowed: Indicator) -> list[Indicator]:
+    """The listed networks that hold more than the allowed one."""
+    version, start, length = allowed
+    wider = [around for around, _ in listings.covering(start) if around < length]
+    return [Indicator(version, start >> WIDTH[version] - one << WIDTH[version] - one, one) for one in wider]
 
 
-def _splits(snapshot: Snapshot) -> bool:
-    """Whether some allowance lies within a wider listed network."""
-    return any(
-        length < allowed.length
-        for version in WIDTH
-        for allowed, _ in snapshot.allowlist[version]
-        for length, _ in snapshot.listings[version].covering(allowed.start)
-    )
+def _entries(version: int, snapshot: Snapshot, touched: Iterable[Indicator]) -> set[Indicator]:
+    """What the touched prefixes that a snapshot lists are on its list."""
+    listed = sorted((one, ()) for one in touched if _lists(snapshot, one))
+    return {one for one, _ in subtract(listed, (allowed for allowed, _ in snapshot.allowlist[version]))}
 
 
-def _entries(snapshot: Snapshot, other: Snapshot) -> list[Indicator]:
-    """The entries that another snapshot with the same allowlist has not."""
-    return [
-        one
-        for version in WIDTH
-        for one in snapshot.listings[version].minus(other.listings[version])
-        if not any(length <= one.length for length, _ in snapshot.allowlist[version].covering(one.start))
-    ]
+def _lists(snapshot: Snapshot, one: Indicator) -> bool:
+    return any(length == one.length for length, _ in snapshot.listings[one.version].covering(one.start))

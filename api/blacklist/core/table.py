@@ -78,7 +78,7 @@ class Table4:
         """See Table. A /16 at a time, most of which are the same bytes in both."""
         found: list[Indicator] = []
         mine, theirs = self._hosts, other._hosts
-        for slot in range(0x10000):
+        for slot in range(0x10000 if bytes(mine) != bytes(theirs) else 0):
             first, last = self._dir[slot], self._dir[slot + 1]
             if first == last:
                 continue
