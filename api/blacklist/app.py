@@ -72,6 +72,7 @@ def _environment(settings: Settings) -> dict[str, str]:
         "BLACKLIST_DATA": str(settings.data),
         "BLACKLIST_STORE": settings.store,
         "BLACKLIST_FEEDS": str(settings.feeds),
+        "BLACKLIST_IMPORT_EVERY": f"{settings.import_every}s",
         "BLACKLIST_PROTECTED_NETWORKS": ",".join(map(str, settings.protected_networks)),
     }
 

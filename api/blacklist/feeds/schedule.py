@@ -8,6 +8,7 @@ import logging
 import sys
 from collections.abc import Callable, Mapping
 
+TICK = 60.0  # seconds between looks at what is due: each feed has its own time, and expired listings leave the lists
 GAP = 2.0  # seconds between two runs that were asked for: what is asked for meanwhile goes into one
 _ENDS = {0: "ok", 3: "quarantined"}
 _log = logging.getLogger(__name__)
@@ -17,7 +18,9 @@ class Importer:
     """Runs `blacklist import`, one run at a time. Nothing of an import happens in this process."""
 
     def __init__(self, environment: Mapping[str, str], every: int, ended: Callable[[str], None]) -> None:
-        """`every` is in seconds, 0 for no schedule; `ended` is told how each run ended: ok, quarantined or failed."""
+        """`every` is in seconds, for feeds without a time of their own; 0 means no schedule. `ended` is told how each
+        run ended: ok, quarantined or failed.
+        """
         self._environment, self._every, self._ended = dict(environment), every, ended
         self._names: set[str] = set()
         self._wanted = asyncio.Event()
@@ -37,8 +40,8 @@ class Importer:
         due = loop.time() if self._every else None
         while True:
             if due is not None and loop.time() >= due:
-                due = loop.time() + self._every
-                await self._import()
+                due = loop.time() + min(self._every, TICK)
+                await self._import("--due")
             try:
                 async with asyncio.timeout_at(due):
                     await self._wanted.wait()
