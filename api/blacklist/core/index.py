@@ -9,7 +9,7 @@ from blacklist.core.busy import is_busy
 from blacklist.core.indicator import Indicator
 from blacklist.core.listing import Allowed, Listing
 from blacklist.core.overlay import EMPTY_OVERLAY, MANUAL, Overlay
-from blacklist.core.snapshot import Record, Snapshot
+from blacklist.core.snapshot import MANY, Record, Snapshot
 
 
 class Match(NamedTuple):
@@ -40,7 +40,7 @@ class Index:
         self.snapshot, self.overlay = snapshot, overlay
         self.generation = max(snapshot.head.generation, overlay.generation)
         self._listings = snapshot.listings
-        self._allowlist = snapshot.allowlist
+        self._allowlist = {version: table if len(table) else None for version, table in snapshot.allowlist.items()}
         self._records = len(snapshot)  # the overlay's records are numbered after the snapshot's
         self._overlaid = len(overlay) > 0
         self._busy = snapshot.section("busy")
@@ -50,9 +50,9 @@ class Index:
         if version == 4 and not self._overlaid and not is_busy(self._busy, value):
             return Verdict(version, value, (), None)
         covering = self._listings[version].covering(value)
-        allowing = self._allowlist[version].covering(value)
         listings = self._live(covering, now) if covering else ()
-        allowed = self._live(allowing, now) if allowing else ()
+        allowlist = self._allowlist[version]
+        allowed = () if allowlist is None else self._live(allowlist.covering(value), now)
         if self._overlaid:
             listings = self._merged(listings, MANUAL, self.overlay.listings(version, value), now)
             allowed = self._merged(allowed, "", self.overlay.allowed(version, value), now)
@@ -73,6 +73,9 @@ class Index:
 
     def _live(self, covering: list[tuple[int, int]], now: float) -> tuple[Match, ...]:
         expires_at = self.snapshot.expires_at
+        if len(covering) == 1 and covering[0][1] < MANY:  # nearly always
+            length, record = covering[0]
+            return () if 0 < expires_at[record] <= now else (Match(length, record),)
         return tuple(
             Match(length, record)
             for length, number in covering

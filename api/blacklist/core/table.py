@@ -38,6 +38,9 @@ class Table(Protocol):
     def covering(self, value: int) -> list[tuple[int, int]]:
         """Prefix length and set of every prefix that covers the address, the longest first."""
 
+    def __len__(self) -> int:
+        """How many prefixes there are."""
+
     def __iter__(self) -> Iterator[tuple[Indicator, int]]:
         """Every prefix with its set, sorted by address, wider first."""
 
@@ -90,6 +93,9 @@ class Table4:
             found, 4, zip(self._nets, self._lens, strict=True), zip(other._nets, other._lens, strict=True)
         )
 
+    def __len__(self) -> int:
+        return len(self._hostsets) + len(self._netsets)
+
     def __iter__(self) -> Iterator[tuple[Indicator, int]]:
         return self.between(0, (1 << 32) - 1)
 
@@ -133,6 +139,9 @@ class Table6:
         nets = zip(_joined(self._nets_hi, self._nets_lo), self._lens, strict=True)
         others = zip(_joined(other._nets_hi, other._nets_lo), other._lens, strict=True)
         return _with_networks(found, 6, nets, others)
+
+    def __len__(self) -> int:
+        return len(self._hostsets) + len(self._netsets)
 
     def __iter__(self) -> Iterator[tuple[Indicator, int]]:
         return self.between(0, (1 << 128) - 1)

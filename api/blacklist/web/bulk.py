@@ -16,7 +16,6 @@ import orjson
 
 from blacklist.core.indicator import IndicatorError, parse_address
 from blacklist.metrics import Metrics
-from blacklist.web.lookup import outcome
 from blacklist.web.verdicts import UNLISTED, Answers
 
 _RUN = 256  # addresses
@@ -62,26 +61,18 @@ class Bulk:
 
     def _told(self, texts: Sequence[str]) -> dict[int, str]:
         """By place, the members of each object that takes a look of its own; empty where it is left out."""
-        places: Sequence[int] = range(len(texts))
+        places: Sequence[int] = [place for place, text in enumerate(texts) if ":" not in text]
+        plain = texts if len(places) == len(texts) else [texts[place] for place in places]
         try:
-            packed = b"".join(map(_pack, texts))
-        except (OSError, ValueError):
-            places, packed = self._plain(texts)
-        values = array("I", packed)
+            values = array("I", b"".join(map(_pack, plain)))
+        except (OSError, ValueError):  # one of them only looks like an address: look at each
+            return {place: self._one(text) for place, text in enumerate(texts)}
         if sys.byteorder == "little":
             values.byteswap()
-        told = {places[place]: self._verdict(4, values[place]) for place in self._answers.index.busy(values)}
+        told = {places[one]: self._verdict(4, values[one], plain[one]) for one in self._answers.index.busy(values)}
         if len(places) < len(texts):
-            told |= {place: self._one(texts[place]) for place in set(range(len(texts))).difference(places)}
+            told |= {place: self._one(text) for place, text in enumerate(texts) if ":" in text}
         return told
-
-    def _plain(self, texts: Sequence[str]) -> tuple[Sequence[int], bytes]:
-        """The places of the IPv4 addresses among them, and those packed; neither, if some text only looks like one."""
-        places = [place for place, text in enumerate(texts) if ":" not in text]
-        try:
-            return places, b"".join([_pack(texts[place]) for place in places])
-        except (OSError, ValueError):
-            return (), b""
 
     def _one(self, text: str) -> str:
         try:
@@ -91,7 +82,11 @@ class Bulk:
             return "" if self._only_listed else orjson.dumps({"address": text, "error": str(error)})[1:-1].decode()
         return self._verdict(version, value)
 
-    def _verdict(self, version: int, value: int) -> str:
-        verdict = self._answers.index.lookup(version, value, self._now)
-        self._counts[outcome(verdict.listed, allowed=verdict.allowed is not None)] += 1
-        return self._answers.members(verdict) if verdict.listed or not self._only_listed else ""
+    def _verdict(self, version: int, value: int, text: str = "") -> str:
+        answers, counts = self._answers, self._counts
+        verdict = answers.index.lookup(version, value, self._now)
+        if verdict.allowed is None and verdict.matches:
+            counts["listed"] += 1
+            return answers.members(verdict, text)
+        counts["unlisted" if verdict.allowed is None else "allowlisted"] += 1
+        return "" if self._only_listed else answers.members(verdict, text)

@@ -35,10 +35,10 @@ class Answers:
         self.tail = f',"generation":{index.generation},"as_of":"{self.as_of}"}}'
         self._records: dict[int, str] = {}
 
-    def members(self, verdict: Verdict) -> str:
-        """The members of the verdict's JSON object, without its braces."""
+    def members(self, verdict: Verdict, text: str = "") -> str:
+        """The members of the verdict's JSON object, without its braces; `text` is the address, if that is known."""
         version, value, matches, allowed = verdict
-        text = format_address(version, value)
+        text = text or format_address(version, value)
         if not matches and allowed is None:
             return f'"address":"{text}{UNLISTED}'
         width = WIDTH[version]
