@@ -28,6 +28,7 @@ from running import make_key
 HERE = Path(__file__).parent
 SERVER_CORE, LOAD_CORE = "0", "1"
 CONNECTIONS = 100
+UNLIMITED = ["--rate-limit", "1000000000/s", "--drain", "0"]  # limits are counted, and never reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def pinned(command: Sequence[str], **environment: str) -> Iterator[subprocess.Po
 
 def blacklist_command(port: int) -> list[str]:
     """How a server under test is started."""
-    return [sys.executable, "-m", "blacklist", "serve", "--port", str(port), "--import-every", "0"]
+    return [sys.executable, "-m", "blacklist", "serve", "--port", str(port), "--import-every", "0", *UNLIMITED]
 
 
 def reference_command(port: int, redis_port: int | None = None) -> list[str]:
