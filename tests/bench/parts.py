@@ -71,6 +71,24 @@ def reference_command(port: int, redis_port: int | None = None) -> list[str]:
     return [sys.executable, str(HERE / "reference.py"), str(port), *redis]
 
 
+def bare_command(port: int, data: Path) -> list[str]:
+    """How the lookup without access is started."""
+    return [sys.executable, str(HERE / "bare.py"), str(port), str(data)]
+
+
+@contextmanager
+def slow_connections(port: int, count: int) -> Iterator[None]:
+    """So many connections that send a byte of a head each second and never its end; one that is closed comes again."""
+    command = [sys.executable, str(HERE / "slow.py"), str(port), str(count)]
+    with subprocess.Popen(["taskset", "--cpu-list", LOAD_CORE, *command], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()  # all are open
+        try:
+            yield
+        finally:
+            process.terminate()
+
+
 def wait_for(port: int, path: str, key: str, deadline: float = 60.0) -> float:
     """Waits for the first answer of 200 on a port; how long that took, in seconds."""
     started = perf_counter()

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from math import ceil
 from typing import Protocol
 
 from blacklist.settings import Quota
 
+ROUNDING = 1e-6  # seconds that a sum may be off
 KEPT = 8192  # callers of each half; about 100 bytes each
 
 
@@ -25,14 +25,15 @@ class Limiter(Protocol):
     name: str  # as callers are told it
     quota: Quota
 
+    def __hash__(self) -> int: ...
+
     def take(self, caller: Hashable, cost: int, now: float) -> float:
-        """Takes so many units and returns 0.0; or takes nothing and returns in how many seconds they are there."""
+        """Takes so many units: the seconds until all the caller took are earned back. When that would be more than the
+        quota's, nothing is taken.
+        """
 
     def charge(self, caller: Hashable, cost: int, now: float) -> None:
-        """Takes so many units, there or not: what was spent elsewhere, or in vain."""
-
-    def left(self, caller: Hashable, now: float) -> tuple[int, int]:
-        """How many units are left, and in how many seconds all are there again, rounded up."""
+        """Takes so many units, there or not: what was spent elsewhere."""
 
 
 class Buckets:
@@ -42,12 +43,13 @@ class Buckets:
     callers are forgotten unless they came meanwhile. Who is forgotten begins with a whole quota.
     """
 
-    __slots__ = ("_every", "_kept", "_older", "_window", "_younger", "name", "quota")
+    __slots__ = ("_every", "_kept", "_most", "_older", "_window", "_younger", "name", "quota")
 
     def __init__(self, name: str, quota: Quota, kept: int = KEPT) -> None:
         self.name, self.quota = name, quota
         self._every = quota.seconds / quota.units
         self._window = float(quota.seconds)
+        self._most = quota.seconds + ROUNDING
         self._kept = kept
         self._younger: dict[Hashable, float] = {}
         self._older: dict[Hashable, float] = {}
@@ -61,21 +63,15 @@ class Buckets:
         if earned is None:
             earned = self._recall(caller)
         after = max(earned, now) + min(cost * self._every, self._window)
-        wait = after - now - self._window
-        if wait > 1e-6:  # less is the rounding of sums
-            return wait
-        self._younger[caller] = after
-        return 0.0
+        owed = after - now
+        if owed <= self._most:
+            self._younger[caller] = after
+        return owed
 
     def charge(self, caller: Hashable, cost: int, now: float) -> None:
         """See Limiter. Nobody owes more than one quota, so that nobody is shut out for longer than its time."""
         earned = max(self._recall(caller), now) + cost * self._every
         self._younger[caller] = min(earned, now + 2 * self._window)
-
-    def left(self, caller: Hashable, now: float) -> tuple[int, int]:
-        """See Limiter."""
-        owed = max(self._younger.get(caller, now) - now, 0.0)
-        return max(int((self._window - owed) / self._every + 1e-6), 0), ceil(owed)
 
     def _recall(self, caller: Hashable) -> float:
         earned = self._younger.get(caller)

@@ -68,7 +68,9 @@ def _parsed(hop: bytes) -> Address | None:
     """The address of `192.0.2.1`, `192.0.2.1:443`, `2001:db8::1`, `[2001:db8::1]` or `[2001:db8::1]:443`."""
     text = hop.strip(b" \t").decode("latin-1")
     if text.startswith("["):
-        text, _, port = text[1:].partition("]")
+        text, closed, port = text[1:].partition("]")
+        if not closed:
+            return None
         port = port.removeprefix(":")
     elif text.count(":") == 1:
         text, _, port = text.partition(":")

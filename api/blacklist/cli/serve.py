@@ -69,13 +69,9 @@ def run(options: Namespace) -> int:
             timeout_graceful_shutdown=GRACE,
         )
         server = _Server(config, application)
-        signal.signal(signal.SIGTERM, _ended)
+        signal.signal(signal.SIGTERM, server.handle_exit)  # uvicorn raises it again at the end: no failure, exit code 0
         server.run(sockets=[listener])
     return 0 if server.started else 1
-
-
-def _ended(_number: int, _frame: object) -> None:
-    """uvicorn raises the signal again when it has served; to have ended when asked to is no failure."""
 
 
 def _allow_files(count: int) -> None:

@@ -9,7 +9,7 @@ from starlette.types import Scope
 from blacklist.core.indicator import format_address
 from blacklist.web.client import client_address
 from blacklist.web.state import State
-from blacklist.web.tracing import REQUEST_ID, TRACE_ID
+from blacklist.web.tracing import TRACE_ID, request_id
 
 OFTEN = frozenset({"/api/v1/lookup/{address}", "/authz", "/healthz", "/ready", "/health", "/metrics"})  # sampled routes
 _log = logging.getLogger("blacklist.access")
@@ -29,7 +29,7 @@ def log_request(state: State, scope: Scope, route: str, status: int, seconds: fl
             return
         state.unlogged -= 1
     line: dict[str, object] = {
-        "request_id": scope.get(REQUEST_ID),
+        "request_id": request_id(scope),
         "method": scope["method"],
         "route": route,
         "status": status,

@@ -20,7 +20,7 @@ from blacklist.web.endpoint import admit, answer_to
 from blacklist.web.errors import ROUTE, Problem, not_ready
 from blacklist.web.lookup import outcome
 from blacklist.web.state import State
-from blacklist.web.tracing import REQUEST_ID
+from blacklist.web.tracing import echo
 
 PATH = "/authz"
 _ALLOWED = [(b"content-length", b"0"), (b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
@@ -47,7 +47,7 @@ class Authz:
             status = response.status_code
             await response(scope, receive, send)
         else:
-            headers = [*_ALLOWED, (b"x-request-id", scope[REQUEST_ID].encode())]
+            headers = [*_ALLOWED, *echo(scope)]
             await send({"type": "http.response.start", "status": 200, "headers": headers})
             await send({"type": "http.response.body"})
         seconds = perf_counter() - started

@@ -19,9 +19,9 @@ from blacklist.logs import REQUEST
 from blacklist.web.access_log import log_request
 from blacklist.web.client import client_address
 from blacklist.web.errors import ROUTE, Problem, on_failure, on_http_exception
-from blacklist.web.limiting import COSTS, Fields, penalise, rate_fields, spend
+from blacklist.web.limiting import COSTS, RATE_FIELDS, Fields, penalise, spend
 from blacklist.web.state import State
-from blacklist.web.tracing import REQUEST_ID
+from blacklist.web.tracing import request_id
 
 Handler = Callable[[State, Request], Awaitable[Response]]
 _BEARER = 'Bearer realm="blacklist"'
@@ -47,12 +47,12 @@ class Endpoint:
         started = perf_counter()
         request = Request(scope, receive)
         scope[ROUTE] = self.template
-        REQUEST.set(scope.get(REQUEST_ID, ""))
+        REQUEST.set(request_id(scope))
         try:
             if self.scope is not None and not (
                 self._trusted and within(client_address(self.state, scope), self._trusted)
             ):
-                admit(self.state, scope, self.scope, self._cost, started)
+                scope[RATE_FIELDS] = admit(self.state, scope, self.scope, self._cost, started)
             response = await self._handler(self.state, request)
         except ClientDisconnect:  # it went before its request was whole, and nobody waits for an answer
             self._done(scope, 499, started)
@@ -60,9 +60,9 @@ class Endpoint:
         except Exception as error:  # noqa: BLE001 - the last place that can answer: the log has it, the caller does not
             response = await answer_to(scope, error)
         response.headers.setdefault("x-content-type-options", "nosniff")
-        for name, value in rate_fields(scope, started):
+        for name, value in scope.get(RATE_FIELDS, ()):
             response.headers.setdefault(name.decode(), value.decode())
-        response.headers.setdefault("x-request-id", scope.get(REQUEST_ID, ""))
+        response.headers.setdefault("x-request-id", request_id(scope))
         self._done(scope, response.status_code, started)
         await response(scope, receive, send)
 
@@ -80,7 +80,7 @@ async def answer_to(scope: Scope, error: Exception) -> Response:
         response = await on_http_exception(Request(scope), error)
     else:
         response = await on_failure(Request(scope), error)
-    response.headers.setdefault("x-request-id", scope.get(REQUEST_ID, ""))
+    response.headers.setdefault("x-request-id", request_id(scope))
     return response
 
 

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from blacklist.web.tracing import REQUEST_ID
+from blacklist.web.tracing import request_id
 
 TYPE = "urn:blacklist:problem:"
 ROUTE = "blacklist.route"  # in the scope of a request: its template, which names no address
@@ -60,7 +60,7 @@ async def on_http_exception(request: Request, error: HTTPException) -> Response:
         405: f"{request.method} is not a method of {request.url.path}.",
     }
     detail = details.get(error.status_code, title)
-    headers = {**(error.headers or {}), "x-request-id": request.scope.get(REQUEST_ID, "")}
+    headers = {**(error.headers or {}), "x-request-id": request_id(request.scope)}
     return Problem(error.status_code, title.lower().replace(" ", "-"), title, detail, headers).response()
 
 

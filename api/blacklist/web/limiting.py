@@ -13,8 +13,7 @@ from math import ceil
 
 from starlette.types import Scope
 
-from blacklist.access.limits import Limiter
-from blacklist.settings import Quota
+from blacklist.access.limits import ROUNDING, Limiter
 from blacklist.web.client import client_address, peer_address
 from blacklist.web.errors import Problem
 from blacklist.web.state import State
@@ -31,7 +30,7 @@ COSTS: Mapping[str, int] = {  # by route; all others cost 1, and a batch also on
     "/authz": 0,  # nginx knows 200 and 403: any other answer is a 500 to its clients
 }
 REFUSED = 10  # what a refused key costs its client's address
-_PAYER = "blacklist.payer"
+_PAYER, RATE_FIELDS = "blacklist.payer", "blacklist.rate_fields"
 _SITE = 64  # bits of an IPv6 address that are one customer's
 
 
@@ -49,19 +48,17 @@ def spend(state: State, scope: Scope, caller: str, cost: int, now: float) -> Fie
     if limiter is None or not cost:
         return []
     scope[_PAYER] = limiter, payer
-    wait = limiter.take(payer, cost, now)
-    if wait:
-        raise _too_many(state, limiter, payer, wait, now)
-    return _fields(limiter, payer, now)
+    return _take(state, limiter, payer, cost, now)
 
 
 def spend_more(state: State, scope: Scope, cost: int, now: float) -> None:
-    """Takes what a request turned out to cost beyond its beginning. Raises the Problem 429 when it can't be had."""
+    """Takes what a request turned out to cost beyond its beginning. Raises the Problem 429 when it can't be had.
+
+    The header fields are then in the scope.
+    """
     if cost > 0 and _PAYER in scope:
         limiter, payer = scope[_PAYER]
-        wait = limiter.take(payer, cost, now)
-        if wait:
-            raise _too_many(state, limiter, payer, wait, now)
+        scope[RATE_FIELDS] = _take(state, limiter, payer, cost, now)
 
 
 def penalise(state: State, scope: Scope, refusal: Problem, now: float) -> Problem:
@@ -69,17 +66,29 @@ def penalise(state: State, scope: Scope, refusal: Problem, now: float) -> Proble
     limiter = state.limits.address
     if limiter is None:
         return refusal
-    payer = _site(state, scope)
-    wait = limiter.take(payer, REFUSED, now)
-    return _too_many(state, limiter, payer, wait, now) if wait else refusal
+    try:
+        _take(state, limiter, _site(state, scope), REFUSED, now)
+    except Problem as limited:
+        return limited
+    return refusal
 
 
-def rate_fields(scope: Scope, now: float) -> Fields:
-    """The header fields for the answer to a request that paid; none when none was asked to."""
-    if _PAYER not in scope:
-        return []
-    limiter, payer = scope[_PAYER]
-    return _fields(limiter, payer, now)
+def _take(state: State, limiter: Limiter, payer: Hashable, cost: int, now: float) -> Fields:
+    owed = limiter.take(payer, cost, now)
+    units, seconds = limiter.quota
+    policy, begins = _constant(limiter)
+    if owed <= seconds + ROUNDING:
+        left = int((seconds - owed) * units / seconds + ROUNDING)
+        return [(b"ratelimit-policy", policy), (b"ratelimit", b"%b%d;t=%d" % (begins, left, ceil(owed)))]
+    state.metrics.rate_limited[limiter.name] += 1
+    wait = max(ceil(owed - seconds), 1)
+    left = max(int((seconds - owed) * units / seconds + min(cost, units) + ROUNDING), 0)
+    detail = (
+        f"The quota of this {limiter.name} is {units} in {seconds} s; this costs {min(cost, units)}, {left} are left."
+        f" Come again in {wait} s."
+    )
+    fields = {"ratelimit-policy": policy.decode(), "ratelimit": f"{begins.decode()}{left};t={wait}"}
+    raise Problem(429, "rate-limited", "Rate limited", detail, {"retry-after": str(wait)} | fields)
 
 
 def _site(state: State, scope: Scope) -> Hashable:
@@ -88,24 +97,7 @@ def _site(state: State, scope: Scope) -> Hashable:
     return address if address is None or address[0] == 4 else (6, address[1] >> _SITE)
 
 
-def _fields(limiter: Limiter, payer: Hashable, now: float) -> Fields:
-    left, seconds = limiter.left(payer, now)
-    policy, begins = _constant(limiter.name, limiter.quota)
-    return [(b"ratelimit-policy", policy), (b"ratelimit", begins + b"%d;t=%d" % (left, seconds))]
-
-
-@lru_cache
-def _constant(name: str, quota: Quota) -> tuple[bytes, bytes]:
-    return f'"{name}";q={quota.units};w={quota.seconds}'.encode(), f'"{name}";r='.encode()
-
-
-def _too_many(state: State, limiter: Limiter, payer: Hashable, wait: float, now: float) -> Problem:
-    state.metrics.rate_limited[limiter.name] += 1
-    seconds = max(ceil(wait), 1)
-    fields = {name.decode(): value.decode() for name, value in _fields(limiter, payer, now)}
-    quota = limiter.quota
-    detail = (
-        f"The quota of this {limiter.name} is {quota.units} in {quota.seconds} s, one for each address looked up."
-        f" Come again in {seconds} s."
-    )
-    return Problem(429, "rate-limited", "Rate limited", detail, {"retry-after": str(seconds)} | fields)
+@lru_cache(8)
+def _constant(limiter: Limiter) -> tuple[bytes, bytes]:
+    units, seconds = limiter.quota
+    return f'"{limiter.name}";q={units};w={seconds}'.encode(), f'"{limiter.name}";r='.encode()

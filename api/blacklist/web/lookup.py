@@ -12,7 +12,7 @@ from blacklist.web.access_log import log_request
 from blacklist.web.endpoint import admit, answer_to
 from blacklist.web.errors import ROUTE, Problem, not_ready
 from blacklist.web.state import State
-from blacklist.web.tracing import REQUEST_ID
+from blacklist.web.tracing import echo
 
 PREFIX = "/api/v1/lookup/"
 TEMPLATE = PREFIX + "{address}"
@@ -42,8 +42,7 @@ class Lookup:
             status = response.status_code
             await response(scope, receive, send)
         else:
-            id = scope[REQUEST_ID].encode()
-            headers = [*_HEADERS, *fields, (b"x-request-id", id), (b"content-length", b"%d" % len(body))]
+            headers = [*_HEADERS, *fields, *echo(scope), (b"content-length", b"%d" % len(body))]
             await send({"type": "http.response.start", "status": 200, "headers": headers})
             await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
         seconds = perf_counter() - started

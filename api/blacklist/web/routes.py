@@ -22,7 +22,6 @@ from blacklist.web.lists import get_list, get_plain_list
 from blacklist.web.lookup import PREFIX, Lookup
 from blacklist.web.pulls import get_pulls
 from blacklist.web.state import State
-from blacklist.web.tracing import identify
 
 FEED = "/api/v1/feeds/{name}"
 REFRESH, APPROVE, REJECT = (f"{FEED}/{action}" for action in ("refresh", "quarantine/approve", "quarantine/reject"))
@@ -76,8 +75,7 @@ def routes(state: State) -> list[Route]:
 
 
 class Front:
-    """The outermost ASGI application. It names each request; lookups and /authz go straight to their endpoint, all else
-    through the router.
+    """The outermost ASGI application. Lookups and /authz go straight to their endpoint, all else through the router.
 
     A router that matches regular expressions and wraps requests costs a lookup as much again as its answer.
     """
@@ -89,7 +87,6 @@ class Front:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            identify(scope)
             path = scope["path"]
             if path.startswith(PREFIX) and scope["method"] in {"GET", "HEAD"}:
                 return await self._lookup(scope, receive, send)

@@ -11,12 +11,32 @@ from starlette.types import Scope
 
 REQUEST_ID, TRACE_ID = "blacklist.request_id", "blacklist.trace_id"  # in the scope of a request
 HEADER = b"x-request-id"
+_GIVEN = frozenset({HEADER, b"traceparent"})
 _SANE = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._:=+/@-]{0,127}")
 _TRACEPARENT = re.compile(rb"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?")
 
 
-def identify(scope: Scope) -> str:
-    """The id of a request, put into its scope; that of its trace too, where it is part of one (W3C Trace Context)."""
+def request_id(scope: Scope) -> str:
+    """The id of a request, made when it is first asked for; then it is in its scope, with that of its trace where it is
+    part of one (W3C Trace Context).
+    """
+    if REQUEST_ID not in scope:
+        _identify(scope)
+    id: str = scope[REQUEST_ID]
+    return id
+
+
+def echo(scope: Scope) -> list[tuple[bytes, bytes]]:
+    """The header field that gives the id back, if the caller gave one; nobody looks for the id of a lookup that is
+    nowhere in the log, and to make one would be a tenth of its cost.
+    """
+    for name, _ in scope["headers"]:
+        if name in _GIVEN:
+            return [(HEADER, request_id(scope).encode())]
+    return []
+
+
+def _identify(scope: Scope) -> None:
     given = trace = None
     for name, value in scope["headers"]:
         if name == HEADER:
@@ -30,4 +50,3 @@ def identify(scope: Scope) -> str:
     else:
         id = str(trace[1], "ascii") if trace is not None else os.urandom(8).hex()
     scope[REQUEST_ID] = id
-    return id
