@@ -147,7 +147,7 @@ class Settings:
         "header in which the trusted proxies name the client, instead of X-Forwarded-For",
     )
     max_connections: int = _setting(
-        "BLACKLIST_MAX_CONNECTIONS", "2000", _count, "connections open at once; then the slowest one makes room"
+        "BLACKLIST_MAX_CONNECTIONS", "1000", _count, "connections open at once; then the slowest one makes room"
     )
     drain: int = _setting(
         "BLACKLIST_DRAIN", "5s", parse_duration, "time after SIGTERM in which /ready is 503 and all else goes on"

@@ -16,18 +16,18 @@ LIMIT = 1 << 20  # bytes: 10,000 of the longest addresses with quotes and commas
 PATIENCE = 20.0  # seconds: half a megabit a second is enough for the largest
 
 
-async def read_body(request: Request) -> bytes:
+async def read_body(request: Request, patience: float = PATIENCE) -> bytes:
     """The whole body. Raises the Problem 413 when it is too large, 408 when it does not come."""
     body = bytearray()
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(patience):
             async for chunk in request.stream():
                 body += chunk
                 if len(body) > LIMIT:
                     detail = f"The body is larger than {LIMIT} bytes."
                     raise Problem(413, "body-too-large", "Body too large", detail, {"connection": "close"})
     except TimeoutError:
-        detail = f"The body took longer than {PATIENCE:g} s."
+        detail = f"The body took longer than {patience:g} s."
         raise Problem(408, "body-too-slow", "Body too slow", detail, {"connection": "close"}) from None
     return bytes(body)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, NoReturn
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
@@ -14,9 +14,11 @@ from blacklist.web.errors import Problem
 HEAD = 16 << 10  # bytes of a request's first line and header fields
 PATIENCE = 10.0  # seconds from the first wait for a head to its end
 STALLED = 30.0  # seconds that a client may leave an answer unread
+PIPELINE = 100  # requests that may wait behind the one that is being answered
 KEEP_ALIVE = 75  # seconds between requests: longer than nginx keeps its own, so that it never meets a closed one
 _TOO_LARGE = Problem(431, "head-too-large", "Head too large", f"The header fields are larger than {HEAD} bytes.")
 _TOO_SLOW = Problem(408, "head-too-slow", "Head too slow", f"The header fields took longer than {PATIENCE:g} s.")
+_TOO_EAGER = Problem(400, "too-many-requests-at-once", "Too many requests at once", f"Send {PIPELINE} at most.")
 _MALFORMED = Problem(400, "malformed-request", "Malformed request", "This is not HTTP/1.1.")
 _FULL = Problem(503, "too-many-connections", "Too many connections", "Come again.", {"retry-after": "1"})
 
@@ -30,6 +32,8 @@ class Bounds:
     most: int
     count: Callable[[str], None]
     draining: asyncio.Event
+    patience: float = PATIENCE
+    stalled: float = STALLED
     waiting: dict[Connection, None] = field(default_factory=dict)
 
 
@@ -84,14 +88,19 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Starts the request, unless its head is too large."""
         if self._size > HEAD and len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers) > HEAD:
-            self._refusal = _TOO_LARGE
-            raise ValueError(_TOO_LARGE.detail)  # the parser ends, and send_400_response is called
+            self._stop_parsing(_TOO_LARGE)
+        if len(self.pipeline) >= PIPELINE:
+            self._stop_parsing(_TOO_EAGER)
         if self._deadline is not None:
             self._stop_waiting()
         super().on_headers_complete()
         self._latest = self.cycle
         if self.bounds.draining.is_set():
             self.cycle.keep_alive = False
+
+    def _stop_parsing(self, why: Problem) -> NoReturn:
+        self._refusal = why
+        raise ValueError(why.detail)  # the parser ends with its own error, and send_400_response is called
 
     def send_400_response(self, msg: str) -> None:
         """What uvicorn does with a request that can't be parsed."""
@@ -101,7 +110,7 @@ class Connection(HttpToolsProtocol):
     def pause_writing(self) -> None:
         """Waits for a client that does not read."""
         super().pause_writing()
-        self._stalled = self.loop.call_later(STALLED, self._abort)
+        self._stalled = self.loop.call_later(self.bounds.stalled, self._abort)
 
     def resume_writing(self) -> None:
         """The client has read."""
@@ -111,7 +120,7 @@ class Connection(HttpToolsProtocol):
             self._stalled = None
 
     def _wait(self) -> None:
-        self._deadline = self.loop.call_later(PATIENCE, self._late)
+        self._deadline = self.loop.call_later(self.bounds.patience, self._late)
         self.bounds.waiting[self] = None
 
     def _stop_waiting(self) -> None:
@@ -130,10 +139,11 @@ class Connection(HttpToolsProtocol):
     def _make_room(self) -> bool:
         slowest: Connection | None = next(iter(self.bounds.waiting), None)
         if slowest is None:
-            others = (one for one in self.connections if isinstance(one, Connection))
+            others = (one for one in self.connections if isinstance(one, Connection) and not one.transport.is_closing())
             slowest = next((one for one in others if one.timeout_keep_alive_task is not None), None)
         if slowest is None:
             return False
+        self.bounds.waiting.pop(slowest, None)
         self.bounds.count("made-room")
         slowest.transport.abort()
         return True
