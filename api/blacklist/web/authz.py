@@ -18,11 +18,13 @@ from blacklist.web.access_log import log_request
 from blacklist.web.client import client_address, peer_address
 from blacklist.web.endpoint import admit, answer_to
 from blacklist.web.errors import ROUTE, Problem, not_ready
+from blacklist.web.limiting import price
 from blacklist.web.lookup import outcome
 from blacklist.web.state import State
 from blacklist.web.tracing import echo
 
 PATH = "/authz"
+_PRICE = price(PATH)
 _ALLOWED = [(b"content-length", b"0"), (b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
 _log = logging.getLogger(__name__)
 
@@ -39,7 +41,7 @@ class Authz:
         state = self._state
         status = 200
         try:
-            admit(state, scope, AccessScope.LOOKUP, 0, started)
+            admit(state, scope, AccessScope.LOOKUP, _PRICE, started)
             self._judge(self._client(scope))
         except Exception as error:  # noqa: BLE001 - the last place that can answer
             scope[ROUTE] = PATH

@@ -19,7 +19,7 @@ from blacklist.logs import REQUEST
 from blacklist.web.access_log import log_request
 from blacklist.web.client import client_address
 from blacklist.web.errors import ROUTE, Problem, on_failure, on_http_exception
-from blacklist.web.limiting import COSTS, RATE_FIELDS, Fields, penalise, spend
+from blacklist.web.limiting import RATE_FIELDS, Fields, Price, penalise, price, spend
 from blacklist.web.state import State
 from blacklist.web.tracing import request_id
 
@@ -41,7 +41,7 @@ class Endpoint:
     ) -> None:
         self.state, self.template, self.scope, self._handler = state, template, scope, handler
         self._trusted = trusted
-        self._cost = COSTS.get(template, 1)
+        self._price = price(template)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = perf_counter()
@@ -52,7 +52,7 @@ class Endpoint:
             if self.scope is not None and not (
                 self._trusted and within(client_address(self.state, scope), self._trusted)
             ):
-                scope[RATE_FIELDS] = admit(self.state, scope, self.scope, self._cost, started)
+                scope[RATE_FIELDS] = admit(self.state, scope, self.scope, self._price, started)
             response = await self._handler(self.state, request)
         except ClientDisconnect:  # it went before its request was whole, and nobody waits for an answer
             self._done(scope, 499, started)
@@ -126,17 +126,17 @@ def authorise(state: State, scope: Scope, wanted: AccessScope) -> str:
     return record.id
 
 
-def admit(state: State, scope: Scope, wanted: AccessScope, cost: int, now: float) -> Fields:
-    """Checks the key and takes the cost: the header fields for the answer. Raises the Problem that refuses it.
+def admit(state: State, scope: Scope, wanted: AccessScope, asked: Price, now: float) -> Fields:
+    """Checks the key and takes the price: the header fields for the answer. Raises the Problem that refuses it.
 
     From then on `blacklist.caller` in the scope is the id of the key, empty where none was needed.
     """
     try:
         caller = authorise(state, scope, wanted)
     except Problem as refusal:
-        raise penalise(state, scope, refusal, now) if refusal.status == 401 and cost else refusal from None
+        raise penalise(state, scope, refusal, now) if refusal.status == 401 and asked.units else refusal from None
     scope["blacklist.caller"] = caller
-    return spend(state, scope, caller, cost, now)
+    return spend(state, scope, caller, asked, now)
 
 
 def _refused(state: State, reason: str, detail: str, challenge: str) -> Problem:

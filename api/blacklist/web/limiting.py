@@ -7,9 +7,10 @@ draft-ietf-httpapi-ratelimit-headers-11: `RateLimit-Policy: "key";q=100;w=60`, `
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from functools import lru_cache
 from math import ceil
+from typing import NamedTuple
 
 from starlette.types import Scope
 
@@ -19,26 +20,45 @@ from blacklist.web.errors import Problem
 from blacklist.web.state import State
 
 Fields = list[tuple[bytes, bytes]]
-COSTS: Mapping[str, int] = {  # by route; all others cost 1, and a batch also one for each address after the first
-    "/api/v1/lists/{list}": 100,
-    "/api/blacklist/active": 100,
-    "/api/fortigate": 100,
-    "/api/v1/listings": 10,
-    "/api/v1/changes": 10,
-    "/api/v1/stats": 10,
-    "/api/stats": 10,
-    "/authz": 0,  # nginx knows 200 and 403: any other answer is a 500 to its clients
+
+
+class Price(NamedTuple):
+    """What a request costs. A brief answer tells nothing while more than half of the quota is left: two header fields
+    are a tenth of what a lookup costs.
+    """
+
+    units: int
+    brief: bool = False
+
+
+_ONE = Price(1)
+_PRICES = {  # of routes; all others cost 1, and a batch also one for each address after the first
+    "/api/v1/lists/{list}": Price(100),
+    "/api/blacklist/active": Price(100),
+    "/api/fortigate": Price(100),
+    "/api/v1/listings": Price(10),
+    "/api/v1/changes": Price(10),
+    "/api/v1/stats": Price(10),
+    "/api/stats": Price(10),
+    "/api/v1/lookup/{address}": Price(1, brief=True),
+    "/authz": Price(0),  # nginx knows 200 and 403: any other answer is a 500 to its clients
 }
 REFUSED = 10  # what a refused key costs its client's address
 _PAYER, RATE_FIELDS = "blacklist.payer", "blacklist.rate_fields"
 _SITE = 64  # bits of an IPv6 address that are one customer's
 
 
-def spend(state: State, scope: Scope, caller: str, cost: int, now: float) -> Fields:
-    """Takes the cost of a request; the header fields for its answer. Raises the Problem 429 when it can't be had.
+def price(route: str) -> Price:
+    """What requests of a route cost."""
+    return _PRICES.get(route, _ONE)
+
+
+def spend(state: State, scope: Scope, caller: str, asked: Price, now: float) -> Fields:
+    """Takes the price of a request; the header fields for its answer. Raises the Problem 429 when it can't be had.
 
     `caller` is the id of the valid key, empty without one. `now` is of `time.perf_counter`.
     """
+    cost, brief = asked
     if caller:
         limiter = state.limits.key
         payer: Hashable = caller
@@ -47,8 +67,11 @@ def spend(state: State, scope: Scope, caller: str, cost: int, now: float) -> Fie
         payer = _site(state, scope)
     if limiter is None or not cost:
         return []
+    owed = limiter.take(payer, cost, now)
+    if brief and owed + owed < limiter.quota.seconds:
+        return []
     scope[_PAYER] = limiter, payer
-    return _take(state, limiter, payer, cost, now)
+    return _told(state, limiter, cost, owed)
 
 
 def spend_more(state: State, scope: Scope, cost: int, now: float) -> None:
@@ -58,7 +81,7 @@ def spend_more(state: State, scope: Scope, cost: int, now: float) -> None:
     """
     if cost > 0 and _PAYER in scope:
         limiter, payer = scope[_PAYER]
-        scope[RATE_FIELDS] = _take(state, limiter, payer, cost, now)
+        scope[RATE_FIELDS] = _told(state, limiter, cost, limiter.take(payer, cost, now))
 
 
 def penalise(state: State, scope: Scope, refusal: Problem, now: float) -> Problem:
@@ -67,14 +90,14 @@ def penalise(state: State, scope: Scope, refusal: Problem, now: float) -> Proble
     if limiter is None:
         return refusal
     try:
-        _take(state, limiter, _site(state, scope), REFUSED, now)
+        _told(state, limiter, REFUSED, limiter.take(_site(state, scope), REFUSED, now))
     except Problem as limited:
         return limited
     return refusal
 
 
-def _take(state: State, limiter: Limiter, payer: Hashable, cost: int, now: float) -> Fields:
-    owed = limiter.take(payer, cost, now)
+def _told(state: State, limiter: Limiter, cost: int, owed: float) -> Fields:
+    """The header fields after something was taken; raises the Problem 429 when it was not, because too much is owed."""
     units, seconds = limiter.quota
     policy, begins = _constant(limiter)
     if owed <= seconds + ROUNDING:

@@ -11,11 +11,13 @@ from blacklist.core.indicator import IndicatorError, parse_address
 from blacklist.web.access_log import log_request
 from blacklist.web.endpoint import admit, answer_to
 from blacklist.web.errors import ROUTE, Problem, not_ready
+from blacklist.web.limiting import price
 from blacklist.web.state import State
 from blacklist.web.tracing import echo
 
 PREFIX = "/api/v1/lookup/"
 TEMPLATE = PREFIX + "{address}"
+_PRICE = price(TEMPLATE)
 _HEADERS = [
     (b"content-type", b"application/json"),
     (b"cache-control", b"no-store"),
@@ -34,7 +36,7 @@ class Lookup:
         state = self._state
         status = 200
         try:
-            fields = admit(state, scope, AccessScope.LOOKUP, 1, started)
+            fields = admit(state, scope, AccessScope.LOOKUP, _PRICE, started)
             body = self.answer(scope["path"][len(PREFIX) :])
         except Exception as error:  # noqa: BLE001 - the last place that can answer
             scope[ROUTE] = TEMPLATE

@@ -43,13 +43,28 @@ def left(answer: httpx.Response) -> int:
     return int(found[2])
 
 
-def test_every_answer_to_a_key_says_what_is_left_of_its_quota(limited: Service) -> None:
+def asked(client: httpx.Client) -> int:
+    """What is left, asked with a batch of one: its answer always says so."""
+    return left(client.post("/api/v1/lookup", json={"addresses": ["192.0.2.1"]}))
+
+
+def test_an_answer_to_a_key_says_what_is_left_of_its_quota(limited: Service) -> None:
     with ready_client(limited, "lookup") as client:
-        first, second = client.get(LOOKUP), client.get(LOOKUP)
-    policy = _POLICY.fullmatch(first.headers["ratelimit-policy"])
-    assert policy is not None
-    assert policy.groups() == ("key", "200", "3600")
-    assert left(second) == left(first) - 1
+        answer = client.post("/api/v1/lookup", json={"addresses": ["192.0.2.1"]})
+        policy = _POLICY.fullmatch(answer.headers["ratelimit-policy"])
+        assert policy is not None
+        assert policy.groups() == ("key", "200", "3600")
+        client.get(LOOKUP)
+        assert asked(client) == left(answer) - 2
+
+
+def test_a_lookup_says_it_from_when_half_is_spent(limited: Service) -> None:
+    with ready_client(limited, "lookup") as client:
+        answers = [client.get(LOOKUP) for _ in range(150)]
+    told = ["ratelimit" in answer.headers for answer in answers]
+    assert told == sorted(told)
+    assert 45 <= told.count(True) <= 55
+    assert left(answers[-1]) <= 50
 
 
 def test_a_spent_quota_is_a_429_that_says_when_to_come_again(limited: Service) -> None:
@@ -72,7 +87,7 @@ def test_a_spent_quota_is_a_429_that_says_when_to_come_again(limited: Service) -
 
 def test_a_batch_costs_its_size(limited: Service) -> None:
     with ready_client(limited, "lookup") as client:
-        before = left(client.get(LOOKUP))
+        before = asked(client)
         batch = client.post("/api/v1/lookup", json={"addresses": ["192.0.2.1"] * 100})
         assert (batch.status_code, left(batch)) == (200, before - 100)
         refused = client.post("/api/v1/lookup", json={"addresses": ["192.0.2.1"] * 150})
@@ -82,7 +97,7 @@ def test_a_batch_costs_its_size(limited: Service) -> None:
 
 def test_a_list_costs_more_than_a_lookup(limited: Service) -> None:
     with ready_client(limited, "lookup", "lists") as client:
-        before = left(client.get(LOOKUP))
+        before = asked(client)
         assert left(client.get("/api/v1/lists/all.txt")) == before - 100
 
 
