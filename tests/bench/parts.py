@@ -59,6 +59,31 @@ def pinned(command: Sequence[str], **environment: str) -> Iterator[subprocess.Po
         process.wait(20)
 
 
+@contextmanager
+def memory_group(limit: int) -> Iterator[Path | None]:
+    """A memory cgroup with a limit in bytes, version 1 or 2; None where this user may not make one."""
+    first = Path("/sys/fs/cgroup/memory")
+    folder = (first if first.is_dir() else Path("/sys/fs/cgroup")) / f"blacklist-bench-{os.getpid()}"
+    try:
+        folder.mkdir()
+        (folder / ("memory.limit_in_bytes" if first.is_dir() else "memory.max")).write_text(f"{limit}")
+    except OSError:
+        if folder.is_dir():
+            folder.rmdir()
+        yield None
+        return
+    try:
+        yield folder
+    finally:
+        folder.rmdir()
+
+
+def held_by(group: Path) -> int:
+    """The bytes that the processes of a memory cgroup hold, the page cache left out."""
+    fields = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
+    return int(fields["anon"] if "anon" in fields else fields["rss"])
+
+
 def blacklist_command(port: int) -> list[str]:
     """How a server under test is started."""
     return [sys.executable, "-m", "blacklist", "serve", "--port", str(port), "--import-every", "0"]
@@ -85,6 +110,20 @@ def wait_for(port: int, path: str, key: str, deadline: float = 60.0) -> float:
             connection.close()
         sleep(0.002)
     raise RuntimeError(f"no answer from port {port} within {deadline:g} s")
+
+
+def get(port: int, path: str, key: str) -> int:
+    """Reads one answer to its end; how many bytes it had. Raises RuntimeError unless it is 200."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=120)
+    try:
+        connection.request("GET", path, headers={"X-Api-Key": key})
+        answer = connection.getresponse()
+        read = sum(len(piece) for piece in iter(lambda: answer.read(1 << 16), b""))
+    finally:
+        connection.close()
+    if answer.status != 200:
+        raise RuntimeError(f"GET {path} was answered {answer.status}")
+    return read
 
 
 def load(port: int, paths: Path, key: str, seconds: int, body: Path | None = None) -> Load:
