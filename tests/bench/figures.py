@@ -30,7 +30,9 @@ from parts import (
     pinned,
     redis_server,
     reference_command,
+    republish,
     wait_for,
+    wait_for_generation,
     write_paths,
 )
 from reference import MEMBERS
@@ -165,6 +167,23 @@ def memory(folder: Path, size: Size) -> list[Row]:
         status = Path(f"/proc/{process.pid}/status").read_text()
     peak = int(status.partition("VmHWM:")[2].split()[0]) / 1024
     return [row(f"peak memory at {size.many:,} listings", peak, "MiB", "the pod's limit", 96.0, at_most=1.0)]
+
+
+def swaps(folder: Path, size: Size) -> list[Row]:
+    """Memory after many swaps against memory after a tenth of them: old mappings are let go of."""
+    say(f"{size.swaps} swaps of {size.listings:,} listings")
+    data = folder / "swaps"
+    make_listings(data, size.listings)
+    key, port = key_of(data), free_port()
+    held = []
+    with pinned(blacklist_command(port), BLACKLIST_DATA=str(data)) as process:
+        wait_for(port, LOOKUP + "192.0.2.1", key)
+        for _ in range(size.swaps):
+            wait_for_generation(port, key, republish(data))
+            status = Path(f"/proc/{process.pid}/status").read_text()
+            held.append(int(status.partition("VmRSS:")[2].split()[0]) / 1024)
+    early = held[max(len(held) // 10 - 1, 0)]
+    return [row(f"memory after {size.swaps} swaps", held[-1], "MiB", "after a tenth of them", early, at_most=1.05)]
 
 
 def pod(folder: Path, size: Size) -> list[Row]:

@@ -167,6 +167,34 @@ def make_listings(data: Path, count: int, *, seed: int = 1) -> list[str]:
     return listed
 
 
+def republish(data: Path) -> int:
+    """Publishes the same listings again under a new generation, which it returns."""
+    settings = read_settings({"BLACKLIST_DATA": str(data)})
+    store = SqliteStore(settings.store_path)
+    store.touch()
+    generation = publish_changes(store, settings, int(time()))
+    store.close()
+    return generation
+
+
+def generation_of(port: int, key: str) -> int:
+    """The generation that a server answers from."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("GET", "/api/v1/lookup/192.0.2.1", headers={"X-Api-Key": key})
+    generation: int = json.loads(connection.getresponse().read())["generation"]
+    connection.close()
+    return generation
+
+
+def wait_for_generation(port: int, key: str, generation: int, deadline: float = 20.0) -> None:
+    """Waits until a server answers from a generation."""
+    ends = monotonic() + deadline
+    while generation_of(port, key) != generation:
+        if monotonic() > ends:
+            raise RuntimeError(f"generation {generation} was not served within {deadline:g} s")
+        sleep(0.01)
+
+
 def ask_for(listed: Sequence[str], count: int = 10_000, *, share: float = 0.1, seed: int = 2) -> list[str]:
     """Addresses to ask for: so many, that share of them listed, the rest random, 5 % of it IPv6."""
     randomly = random.Random(seed)
