@@ -30,13 +30,24 @@ class Histogram:
 class Metrics:
     """All counters. Labels are bounded: route templates and known outcomes, never addresses or keys."""
 
-    __slots__ = ("auth_failures", "durations", "imports", "lookups", "requests", "snapshots_refused")
+    __slots__ = (
+        "auth_failures",
+        "connections",
+        "durations",
+        "imports",
+        "lookups",
+        "rate_limited",
+        "requests",
+        "snapshots_refused",
+    )
 
     def __init__(self) -> None:
         self.requests: Counter[tuple[str, str, int]] = Counter()  # route, method, status
         self.durations: dict[str, Histogram] = {}  # route
         self.lookups: Counter[str] = Counter({"listed": 0, "unlisted": 0, "allowlisted": 0, "invalid": 0})
         self.auth_failures: Counter[str] = Counter()  # reason
+        self.rate_limited: Counter[str] = Counter({"key": 0, "address": 0})  # whose quota was spent
+        self.connections: Counter[str] = Counter()  # closed before their time, by reason
         self.imports: Counter[str] = Counter()  # how the importer's process ended
         self.snapshots_refused = 0
 
@@ -47,3 +58,7 @@ class Metrics:
         if histogram is None:
             histogram = self.durations[route] = Histogram()
         histogram.observe(seconds)
+
+    def connection_refused(self, reason: str) -> None:
+        """Counts one connection that a limit closed."""
+        self.connections[reason] += 1

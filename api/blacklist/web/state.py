@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from blacklist.access.keys import Keyring
+from blacklist.access.limits import Limits
+from blacklist.access.proxies import Proxies
 from blacklist.core.overlay import Change
 from blacklist.feeds.schedule import Importer
 from blacklist.lists.cache import ListCache
@@ -22,6 +25,8 @@ class State:
 
     `answers` is None until a snapshot is loaded; `changes` are the operators' since. `store_error` is empty while the
     store answers. `keys_known` is False until keys were read once: until then a key is neither accepted nor refused.
+    `unlogged` is how far the next sampled line of the access log is: 1 is there.
+    `draining` is set when the server is about to end: whatever streams ends then.
     """
 
     settings: Settings
@@ -36,4 +41,7 @@ class State:
     keys_known: bool = False
     feeds: Sequence[FeedState] = ()
     store_error: str = ""
-    draining: bool = False
+    proxies: Proxies = field(default_factory=Proxies)
+    limits: Limits = field(default_factory=Limits)
+    unlogged: float = 0.0
+    draining: asyncio.Event = field(default_factory=asyncio.Event)

@@ -12,6 +12,7 @@ import pytest
 from blacklist.access.scopes import Scope
 from blacklist.settings import read_settings
 from blacklist.store.sqlite_keys import SqliteKeyStore
+from blacklist.web.authz import Authz
 from blacklist.web.endpoint import Endpoint
 from blacklist.web.lookup import Lookup
 from blacklist.web.routes import routes
@@ -40,6 +41,8 @@ ROUTES = {
     ("POST", "/api/v1/feeds/none/refresh"): Scope.FEEDS_ADMIN,
     ("POST", "/api/v1/feeds/one/quarantine/approve"): Scope.FEEDS_ADMIN,
     ("POST", "/api/v1/feeds/one/quarantine/reject"): Scope.FEEDS_ADMIN,
+    ("GET", "/authz"): Scope.LOOKUP,
+    ("DELETE", "/authz/any/thing"): Scope.LOOKUP,
     ("GET", "/metrics"): Scope.METRICS,
     ("GET", "/health"): None,
     ("GET", "/healthz"): None,
@@ -57,9 +60,13 @@ def test_the_table_below_knows_every_route(service: Service) -> None:
     state = State(read_settings({}), lists=None, importer=None, started_at=0)  # type: ignore[arg-type]
     for route in routes(state):
         asked = [(method, path.partition("?")[0]) for method, path in ROUTES]
-        known = [1 for method, path in asked if method in (route.methods or ()) and route.path_regex.match(path)]
+        known = [
+            1
+            for method, path in asked
+            if (route.methods is None or method in route.methods) and route.path_regex.match(path)
+        ]
         assert known, route.path
-        assert isinstance(route.endpoint, Endpoint | Lookup)
+        assert isinstance(route.endpoint, Endpoint | Lookup | Authz)
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
