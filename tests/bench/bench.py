@@ -16,7 +16,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from figures import access, batches, imports, lookups, memory, start, swap
+from figures import access, batches, imports, lookups, memory, pod, start, swap, swaps
 from rows import FULL, SMALL, Row, Size, say
 
 PARTS: dict[str, Callable[[Path, Size], list[Row]]] = {
@@ -24,6 +24,8 @@ PARTS: dict[str, Callable[[Path, Size], list[Row]]] = {
     "access": access,
     "batches": batches,
     "memory": memory,
+    "swaps": swaps,
+    "pod": pod,
     "start": start,
     "swap": swap,
     "imports": imports,

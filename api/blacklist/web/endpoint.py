@@ -25,6 +25,13 @@ from blacklist.web.tracing import request_id
 
 Handler = Callable[[State, Request], Awaitable[Response]]
 _BEARER = 'Bearer realm="blacklist"'
+_REFUSED = {
+    Refusal.MALFORMED: "is mistyped, or no key of this service",
+    Refusal.UNKNOWN: "is not known",
+    Refusal.REVOKED: "was revoked",
+    Refusal.EXPIRED: "has expired",
+    Refusal.NETWORK: "may not be used from this address",
+}
 _BASIC = 'Basic realm="blacklist"'
 
 
@@ -116,7 +123,7 @@ def authorise(state: State, scope: Scope, wanted: AccessScope) -> str:
         raise Problem(503, "keys-unavailable", "Keys unavailable", detail, {"retry-after": "5"})
     record = state.keyring.authenticate(presented, now=int(time()), source=client_address(state, scope))
     if isinstance(record, Refusal):
-        detail = f"The API key was refused: {record.value}."
+        detail = f"The API key was refused: it {_REFUSED[record]}."
         raise _refused(state, record.value, detail, f'{_BEARER}, error="invalid_token", {_BASIC}')
     if wanted not in record.scopes:
         state.metrics.auth_failures["scope"] += 1
