@@ -16,18 +16,22 @@ _log = logging.getLogger("blacklist.access")
 
 
 def log_request(state: State, scope: Scope, route: str, status: int, seconds: float) -> None:
-    """Writes the line of a request that was answered, if it is one to be written.
+    """Writes the line of a request that was answered, if it is one to be written."""
+    if state.settings.access_log and (route not in OFTEN or due(state)):
+        write_line(state, scope, route, status, seconds)
 
-    It names the route, never the path; client, path and key only when BLACKLIST_LOG_ADDRESSES says so.
-    """
-    share = state.settings.access_log
-    if not share:
-        return
-    if route in OFTEN:
-        state.unlogged += share
-        if state.unlogged < 1:
-            return
-        state.unlogged -= 1
+
+def due(state: State) -> bool:
+    """Whether the line of a request to a sampled route is one to be written; to be asked once a request."""
+    state.unlogged += state.settings.access_log
+    if state.unlogged < 1:
+        return False
+    state.unlogged -= 1
+    return True
+
+
+def write_line(state: State, scope: Scope, route: str, status: int, seconds: float) -> None:
+    """Writes it. It names the route, never the path; client, path and key only when BLACKLIST_LOG_ADDRESSES says so."""
     line: dict[str, object] = {
         "request_id": request_id(scope),
         "method": scope["method"],

@@ -8,7 +8,7 @@ from starlette.types import Receive, Scope, Send
 
 from blacklist.access.scopes import Scope as AccessScope
 from blacklist.core.indicator import IndicatorError, parse_address
-from blacklist.web.access_log import log_request
+from blacklist.web.access_log import due, write_line
 from blacklist.web.endpoint import admit, answer_to
 from blacklist.web.errors import ROUTE, Problem, not_ready
 from blacklist.web.limiting import price
@@ -17,7 +17,7 @@ from blacklist.web.tracing import echo
 
 PREFIX = "/api/v1/lookup/"
 TEMPLATE = PREFIX + "{address}"
-_PRICE = price(TEMPLATE)
+_SCOPE, _PRICE = AccessScope.LOOKUP, price(TEMPLATE)
 _HEADERS = [
     (b"content-type", b"application/json"),
     (b"cache-control", b"no-store"),
@@ -36,7 +36,7 @@ class Lookup:
         state = self._state
         status = 200
         try:
-            fields = admit(state, scope, AccessScope.LOOKUP, _PRICE, started)
+            fields = admit(state, scope, _SCOPE, _PRICE, started)
             body = self.answer(scope["path"][len(PREFIX) :])
         except Exception as error:  # noqa: BLE001 - the last place that can answer
             scope[ROUTE] = TEMPLATE
@@ -49,7 +49,8 @@ class Lookup:
             await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
         seconds = perf_counter() - started
         state.metrics.request(TEMPLATE, scope["method"], status, seconds)
-        log_request(state, scope, TEMPLATE, status, seconds)
+        if due(state):
+            write_line(state, scope, TEMPLATE, status, seconds)
 
     def answer(self, text: str) -> bytes:
         """The JSON of the verdict on that address, counted. Raises Problem when it is none, or nothing is loaded."""
