@@ -11,6 +11,9 @@ from collections import Counter
 # Upper bounds in seconds: lookups take tens of microseconds, lists and batches up to seconds.
 BUCKETS = (0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
+# `done` and `refused` are decisions on a password; `renewed` and `reused` on a refresh token.
+LOGINS = ("done", "refused", "throttled", "busy", "unavailable", "renewed", "reused")
+
 
 class Histogram:
     """Durations in seconds: a count for each bucket (the last is the rest), and their sum."""
@@ -30,13 +33,25 @@ class Histogram:
 class Metrics:
     """All counters. Labels are bounded: route templates and known outcomes, never addresses or keys."""
 
-    __slots__ = ("auth_failures", "durations", "imports", "lookups", "requests", "snapshots_refused")
+    __slots__ = (
+        "audit_entries",
+        "audit_failures",
+        "auth_failures",
+        "durations",
+        "imports",
+        "logins",
+        "lookups",
+        "requests",
+        "snapshots_refused",
+    )
 
     def __init__(self) -> None:
         self.requests: Counter[tuple[str, str, int]] = Counter()  # route, method, status
         self.durations: dict[str, Histogram] = {}  # route
         self.lookups: Counter[str] = Counter({"listed": 0, "unlisted": 0, "allowlisted": 0, "invalid": 0})
         self.auth_failures: Counter[str] = Counter()  # reason
+        self.logins: Counter[str] = Counter(dict.fromkeys(LOGINS, 0))  # outcome
+        self.audit_entries = self.audit_failures = 0
         self.imports: Counter[str] = Counter()  # how the importer's process ended
         self.snapshots_refused = 0
 

@@ -33,6 +33,7 @@ async def post_allowed(state: State, request: Request) -> Response:
     asked = await read_object(request, _MEMBERS)
     now = int(time())
     entry = Allowed(read_indicator(asked), read_reason(asked), now, read_expiry(asked, now))
+    request.scope["blacklist.target"] = entry.indicator
     generation = await apply_edits(state, request, asked, [Edit(entry.indicator, allowlist=True, entry=entry)])
     body = {"generation": generation, "entry": _values(entry)}
     return Response(orjson.dumps(body), 201, _NO_STORE, "application/json")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import lru_cache
 from time import perf_counter, time
 
@@ -15,13 +16,16 @@ from starlette.types import Receive, Scope, Send
 
 from blacklist.access.keys import Refusal, presented_key
 from blacklist.access.scopes import Scope as AccessScope
+from blacklist.access.tokens import Kind, TokenRefusal
 from blacklist.core.indicator import Indicator, IndicatorError, parse_address
+from blacklist.web.auditing import ACTIONS, write_down
 from blacklist.web.errors import Problem, on_failure, on_http_exception
 from blacklist.web.state import State
 
 Handler = Callable[[State, Request], Awaitable[Response]]
 _BEARER = 'Bearer realm="blacklist"'
 _BASIC = 'Basic realm="blacklist"'
+_TOKEN = b"eyJ"  # `{"` in base64url, as every JWT begins
 _log = logging.getLogger(__name__)
 
 
@@ -46,8 +50,10 @@ class Endpoint:
             if self.scope is not None and not _within(client_address(scope), self._trusted):
                 scope["blacklist.caller"] = authorise(self.state, scope, self.scope)
             response = await self._handler(self.state, request)
+            if (action := ACTIONS.get((request.method, self.template))) is not None:
+                await write_down(self.state, scope, action, "done")
         except Problem as problem:
-            response = problem.response()
+            response = (await self._failed(scope, problem)).response()
         except HTTPException as error:
             response = await on_http_exception(request, error)
         except Exception as error:  # noqa: BLE001 - the last place that can answer: the log has it, the caller does not
@@ -55,6 +61,14 @@ class Endpoint:
         response.headers.setdefault("x-content-type-options", "nosniff")
         self.state.metrics.request(self.template, request.method, response.status_code, perf_counter() - started)
         await response(scope, receive, send)
+
+    async def _failed(self, scope: Scope, problem: Problem) -> Problem:
+        """The problem; written down when it leaves open whether a change was made."""
+        action = ACTIONS.get((scope["method"], self.template))
+        if action is not None and problem.slug == "store-unavailable" and "blacklist.caller" in scope:
+            with suppress(Problem):
+                await write_down(self.state, scope, action, "failed")
+        return problem
 
 
 def legacy_route(state: State, path: str, scope: AccessScope, handler: Handler) -> Route:
@@ -87,16 +101,35 @@ def authorise(state: State, scope: Scope, wanted: AccessScope) -> str:
     if not state.keys_known:
         detail = "The keys could not be read yet, so this one can be neither accepted nor refused."
         raise Problem(503, "keys-unavailable", "Keys unavailable", detail, {"retry-after": "5"})
-    record = state.keyring.authenticate(presented, now=int(time()), source=client_address(scope))
+    now = int(time())
+    record = state.keyring.authenticate(presented, now=now, source=client_address(scope))
     if isinstance(record, Refusal):
+        if presented[:3] == _TOKEN and authorization is not None and authorization[:7].lower() == b"bearer ":
+            return authorise_token(state, scope, presented, wanted)
         detail = f"The API key was refused: {record.value}."
         raise _refused(state, record.value, detail, f'{_BEARER}, error="invalid_token", {_BASIC}')
     if wanted not in record.scopes:
-        state.metrics.auth_failures["scope"] += 1
-        detail = f"This needs a key with the scope `{wanted}`."
-        challenge = {"www-authenticate": f'{_BEARER}, error="insufficient_scope", scope="{wanted}"'}
-        raise Problem(403, "missing-scope", "Missing scope", detail, challenge)
+        raise _missing_scope(state, wanted)
+    state.keys_used[record.id] = now
     return record.id
+
+
+def authorise_token(state: State, scope: Scope, token: bytes, wanted: AccessScope) -> str:
+    """`user:NAME` of an operator's access token. Raises the Problem that refuses it for its scope."""
+    claims = state.tokens.check(token, Kind.ACCESS, now=time())
+    if isinstance(claims, TokenRefusal):
+        detail = f"The access token was refused: {claims.value}."
+        raise _refused(state, f"token_{claims.value}", detail, f'{_BEARER}, error="invalid_token"')
+    if wanted not in claims.scopes:
+        raise _missing_scope(state, wanted)
+    scope["blacklist.scopes"] = claims.scopes
+    return f"user:{claims.user}"
+
+
+def caller_scopes(state: State, scope: Scope) -> frozenset[str]:
+    """All that the caller of an authorised request may do."""
+    of_token: frozenset[str] | None = scope.get("blacklist.scopes")
+    return state.keyring.scopes(scope["blacklist.caller"]) if of_token is None else of_token
 
 
 def client_address(scope: Scope) -> tuple[int, int] | None:
@@ -117,6 +150,13 @@ def _within(address: tuple[int, int] | None, networks: tuple[Indicator, ...]) ->
     return address is not None and any(
         network.version == address[0] and network.start <= address[1] <= network.end for network in networks
     )
+
+
+def _missing_scope(state: State, wanted: AccessScope) -> Problem:
+    state.metrics.auth_failures["scope"] += 1
+    detail = f"This needs a key or a token with the scope `{wanted}`."
+    challenge = {"www-authenticate": f'{_BEARER}, error="insufficient_scope", scope="{wanted}"'}
+    return Problem(403, "missing-scope", "Missing scope", detail, challenge)
 
 
 def _refused(state: State, reason: str, detail: str, challenge: str) -> Problem:

@@ -1,0 +1,111 @@
+"""`blacklist users`: operators' accounts. A password comes from a prompt or from stdin, never from an argument."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from getpass import getpass
+from time import time
+
+from blacklist.access.accounts import check_name
+from blacklist.access.passwords import hash_password
+from blacklist.access.scopes import parse_scopes
+from blacklist.access.tokens import new_signing_key
+from blacklist.cli.auditing import local_event
+from blacklist.cli.options import settings_of
+from blacklist.cli.output import moment, print_json, print_table, say
+from blacklist.errors import SettingsError, StoreError
+from blacklist.settings import Settings
+from blacklist.store.accounts import UserRecord
+from blacklist.store.sqlite_keys import SqliteKeyStore
+
+
+def run(options: Namespace) -> int:
+    """Creates, changes, lists, disables; or renews the key that signs tokens."""
+    settings = settings_of(options)
+    name = _name(options)
+    hashed = _password() if options.action in {"create", "password"} else ""
+    store = SqliteKeyStore(settings.keys_path)
+    try:
+        if options.action == "list":
+            _list(store, as_json=options.json)
+        elif options.action == "rotate-signing-key":
+            fresh = new_signing_key(int(time()))
+            with store.audited(local_event("signing-key.rotate", fresh.id)):
+                store.rotate_signing_key(fresh)
+            say(f"blacklist: tokens are signed with {fresh.id} now; the key before it stays good for those it signed")
+        elif options.action == "create":
+            _create(store, settings, UserRecord(name, hashed, _scopes(options), int(time())))
+        else:
+            _change(store, settings, options.action, name, hashed)
+    finally:
+        store.close()
+    return 0
+
+
+def _create(store: SqliteKeyStore, settings: Settings, record: UserRecord) -> None:
+    with store.audited(local_event("user.create", record.name)):
+        if not store.add_user(record):
+            message = f"there is an operator {record.name!r} already: `blacklist users password` gives a new password"
+            raise StoreError(message, path=settings.keys_path)
+    say(f"blacklist: {record.name} may log in")
+
+
+def _change(store: SqliteKeyStore, settings: Settings, action: str, name: str, hashed: str) -> None:
+    now = int(time())
+    with store.audited(local_event(f"user.{action}", name)):
+        found = store.set_password(name, hashed, now) if action == "password" else store.disable_user(name, now)
+        if not found:
+            message = f"there is no operator {name!r}: `blacklist users list` shows them"
+            raise StoreError(message, path=settings.keys_path)
+    done = "has a new password" if action == "password" else "is disabled"
+    say(f"blacklist: {name} {done}, and every login of theirs has ended")
+
+
+def _list(store: SqliteKeyStore, *, as_json: bool) -> None:
+    users = store.users()
+    if as_json:
+        print_json(
+            [
+                {
+                    "name": user.name,
+                    "scopes": sorted(user.scopes),
+                    "created_at": user.created_at,
+                    "disabled_at": user.disabled_at,
+                }
+                for user in users
+            ]
+        )
+        return
+    rows = [(one.name, ",".join(sorted(one.scopes)), moment(one.created_at), moment(one.disabled_at)) for one in users]
+    print_table(("NAME", "SCOPES", "CREATED", "DISABLED"), rows)
+
+
+def _name(options: Namespace) -> str:
+    if not hasattr(options, "name"):
+        return ""
+    try:
+        return check_name(options.name)
+    except ValueError as error:
+        raise SettingsError(f"{options.name!r}: {error}") from None
+
+
+def _scopes(options: Namespace) -> frozenset[str]:
+    try:
+        return frozenset(map(str, parse_scopes(filter(None, options.scopes.split(",")))))
+    except ValueError as error:
+        raise SettingsError(f"--scopes={options.scopes!r}: {error}") from None
+
+
+def _password() -> str:
+    """The hash of what was typed twice, or of the first line of stdin."""
+    if sys.stdin.isatty():
+        password = getpass("Password: ")
+        if getpass("Again: ") != password:
+            raise SettingsError("the two passwords differ: nothing was changed")
+    else:
+        password = sys.stdin.readline().rstrip("\r\n")
+    try:
+        return hash_password(password)
+    except ValueError as error:
+        raise SettingsError(f"{error}: nothing was changed") from None
