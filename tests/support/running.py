@@ -107,11 +107,15 @@ def make_token(data: Path, *scopes: str, at: int | None = None) -> str:
     return pair.access
 
 
-def blacklist(data: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """Runs one command as a person types it."""
+def blacklist(
+    data: Path, *arguments: str, stdin: str | None = None, **settings: str
+) -> subprocess.CompletedProcess[str]:
+    """Runs one command as a person types it; `stdin` is what is piped into it."""
     environment = os.environ | {"BLACKLIST_DATA": str(data)} | settings
     command = [sys.executable, "-m", "blacklist", *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(
+        command, env=environment, input=stdin, capture_output=True, text=True, timeout=60, check=False
+    )
 
 
 @contextmanager

@@ -141,7 +141,11 @@ def _add_users(commands: Commands) -> None:
     create.add_argument("--scopes", metavar="SCOPE,…", required=True, help="what for: dashboard,listings:read,…")
     password = _action(actions, "password", "give a new password, and end every login")
     password.add_argument("name", metavar="NAME")
+    scopes = _action(actions, "scopes", "say anew what an operator may do, and end every login")
+    scopes.add_argument("name", metavar="NAME")
+    scopes.add_argument("--scopes", metavar="SCOPE,…", required=True, help="what for: dashboard,listings:read,…")
     _add_json(_action(actions, "list", "every account"))
+    _action(actions, "enable", "open an account again").add_argument("name", metavar="NAME")
     _action(actions, "disable", "end an account and its logins, everywhere within a second").add_argument(
         "name", metavar="NAME"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
+from collections.abc import Callable
 from getpass import getpass
 from time import time
 
@@ -37,7 +38,7 @@ def run(options: Namespace) -> int:
         elif options.action == "create":
             _create(store, settings, UserRecord(name, hashed, _scopes(options), int(time())))
         else:
-            _change(store, settings, options.action, name, hashed)
+            _change(store, settings, options, hashed)
     finally:
         store.close()
     return 0
@@ -51,15 +52,21 @@ def _create(store: SqliteKeyStore, settings: Settings, record: UserRecord) -> No
     say(f"blacklist: {record.name} may log in")
 
 
-def _change(store: SqliteKeyStore, settings: Settings, action: str, name: str, hashed: str) -> None:
-    now = int(time())
-    with store.audited(local_event(f"user.{action}", name)):
-        found = store.set_password(name, hashed, now) if action == "password" else store.disable_user(name, now)
-        if not found:
+def _change(store: SqliteKeyStore, settings: Settings, options: Namespace, hashed: str) -> None:
+    name, now = options.name, int(time())
+    changes: dict[str, tuple[str, Callable[[], bool]]] = {
+        "password": ("has a new password", lambda: store.set_password(name, hashed, now)),
+        "scopes": ("has new scopes", lambda: store.set_scopes(name, _scopes(options), now)),
+        "disable": ("is disabled", lambda: store.disable_user(name, now)),
+        "enable": ("may log in again", lambda: store.enable_user(name)),
+    }
+    done, change = changes[options.action]
+    with store.audited(local_event(f"user.{options.action}", name)):
+        if not change():
             message = f"there is no operator {name!r}: `blacklist users list` shows them"
             raise StoreError(message, path=settings.keys_path)
-    done = "has a new password" if action == "password" else "is disabled"
-    say(f"blacklist: {name} {done}, and every login of theirs has ended")
+    ended = "" if options.action == "enable" else ", and every login of theirs has ended"
+    say(f"blacklist: {name} {done}{ended}")
 
 
 def _list(store: SqliteKeyStore, *, as_json: bool) -> None:

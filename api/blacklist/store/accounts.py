@@ -67,6 +67,12 @@ class AccountStore(Protocol):
     def set_password(self, name: str, password: str, at: int) -> bool:
         """Replaces a password's hash and ends the operator's sessions; False when there is no such operator."""
 
+    def set_scopes(self, name: str, scopes: frozenset[str], at: int) -> bool:
+        """Replaces what an operator may do and ends their sessions; False when there is no such operator."""
+
+    def enable_user(self, name: str) -> bool:
+        """Opens an operator's account again; False when there is no such operator."""
+
     def disable_user(self, name: str, at: int) -> bool:
         """Ends an operator's account and sessions; False when there is no such operator."""
 

@@ -58,6 +58,18 @@ class SqliteUsers:
             self._end_sessions(name, at)
         return found
 
+    def set_scopes(self, name: str, scopes: frozenset[str], at: int) -> bool:
+        """See AccountStore."""
+        with self._database.joined():
+            values = (json.dumps(sorted(scopes)), name)
+            found = self._database.run("UPDATE user SET scopes = ? WHERE name = ?", values) > 0
+            self._end_sessions(name, at)
+        return found
+
+    def enable_user(self, name: str) -> bool:
+        """See AccountStore."""
+        return self._database.run("UPDATE user SET disabled_at = NULL WHERE name = ?", (name,)) > 0
+
     def disable_user(self, name: str, at: int) -> bool:
         """See AccountStore."""
         with self._database.joined():

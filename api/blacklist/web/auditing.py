@@ -11,7 +11,6 @@ from starlette.types import Scope
 
 from blacklist.access.audit import Origin, event, source_text
 from blacklist.errors import StoreError
-from blacklist.store.chain import Event
 from blacklist.store.sqlite_keys import SqliteKeyStore
 from blacklist.web.errors import Problem
 from blacklist.web.state import State
@@ -66,15 +65,10 @@ async def change_keys(state: State, work: Callable[[SqliteKeyStore], _T]) -> _T:
     return result
 
 
-def event_of(scope: Scope, who: str, what: str, target: str, outcome: str = "done") -> Event:
-    """The event of a request."""
-    return event(who, what, target, origin_of(scope), outcome)
-
-
 async def write_down(state: State, scope: Scope, what: str, outcome: str) -> None:
     """Appends what a request changed to the audit log. Raises the Problem 503 when that can't be done."""
     target = scope.get("blacklist.target") or next(iter(scope.get("path_params", {}).values()), "")
-    entry = event_of(scope, scope["blacklist.caller"], what, str(target), outcome)
+    entry = event(scope["blacklist.caller"], what, str(target), origin_of(state, scope), outcome)
     try:
         await with_keys(state, lambda store: store.log(entry))
     except Problem:
@@ -85,7 +79,7 @@ async def write_down(state: State, scope: Scope, what: str, outcome: str) -> Non
     state.metrics.audit_entries += 1
 
 
-def origin_of(scope: Scope) -> Origin:
+def origin_of(_state: State, scope: Scope) -> Origin:
     """Where a request came from, for the log."""
     from blacklist.web.endpoint import client_address  # noqa: PLC0415 - it writes down through this file
 

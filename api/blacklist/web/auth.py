@@ -12,11 +12,12 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from blacklist.access.accounts import end_session, open_session, renew_session
+from blacklist.access.audit import event
 from blacklist.access.passwords import LONGEST, verify_password
 from blacklist.access.tokens import ACCESS_LIFE, Pair
 from blacklist.access.turns import Full
 from blacklist.store.accounts import Renewal, UserRecord
-from blacklist.web.auditing import change_keys, event_of, origin_of, with_keys
+from blacklist.web.auditing import change_keys, origin_of, with_keys
 from blacklist.web.body import invalid, read_object
 from blacklist.web.endpoint import client_address
 from blacklist.web.errors import Problem
@@ -89,7 +90,7 @@ async def login(state: State, scope: Scope, name: str, password: str) -> Pair:
 
 async def renew(state: State, scope: Scope, token: str) -> Pair:
     """The next pair of a session. Raises the Problem 401 for a token that is none, or was used before."""
-    now, origin = int(time()), origin_of(scope)
+    now, origin = int(time()), origin_of(state, scope)
     pair = await change_keys(state, lambda store: renew_session(store, token.encode(), now, origin))
     if isinstance(pair, Renewal):
         if pair is Renewal.REUSED:
@@ -105,7 +106,7 @@ async def renew(state: State, scope: Scope, token: str) -> Pair:
 
 async def end(state: State, scope: Scope, token: str) -> None:
     """Ends the session of a token of either kind; nothing when it has none."""
-    now, origin = int(time()), origin_of(scope)
+    now, origin = int(time()), origin_of(state, scope)
     ended = await change_keys(state, lambda store: end_session(store, token.encode(), now, origin))
     state.metrics.audit_entries += ended
 
@@ -115,11 +116,11 @@ async def _decided(state: State, scope: Scope, user: UserRecord | None, *, right
 
     and is not.
     """
-    now = int(time())
+    now, origin = int(time()), origin_of(state, scope)
     target = "unknown" if user is None else user.name
-    refused = event_of(scope, "unknown", "login", target, "refused")
+    refused = event("unknown", "login", target, origin, "refused")
     if user is not None and user.disabled_at is None and right:
-        done, found = event_of(scope, f"user:{user.name}", "login", target), user
+        done, found = event(f"user:{user.name}", "login", target, origin), user
         pair = await change_keys(state, lambda store: open_session(store, found, done, now))
         if pair is not None:
             return pair

@@ -10,12 +10,14 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from blacklist.access.audit import event
 from blacklist.access.keys import digest, new_key, successor
 from blacklist.access.scopes import Scope, parse_scopes
 from blacklist.core.indicator import Indicator, IndicatorError, parse_one
+from blacklist.store.chain import Event
 from blacklist.store.interface import KeyRecord
 from blacklist.store.sqlite_keys import SqliteKeyStore
-from blacklist.web.auditing import change_keys, event_of, with_keys
+from blacklist.web.auditing import change_keys, origin_of, with_keys
 from blacklist.web.body import invalid, read_object
 from blacklist.web.endpoint import caller_scopes
 from blacklist.web.errors import Problem
@@ -53,7 +55,7 @@ async def post_key(state: State, request: Request) -> Response:
     _must_hold(state, request, scopes)
     key, id = new_key()
     record = KeyRecord(id, name, digest(key.encode()), scopes, networks, now, read_expiry(asked, now))
-    entry = event_of(request.scope, request.scope["blacklist.caller"], "key.create", id)
+    entry = _event(state, request, "key.create", id)
 
     def add(store: SqliteKeyStore) -> None:
         with store.audited(entry):
@@ -76,7 +78,7 @@ async def rotate_key(state: State, request: Request) -> Response:
         raise _unknown(id)
     _must_hold(state, request, old.scopes)
     key, fresh = successor(old, now)
-    entry = event_of(request.scope, request.scope["blacklist.caller"], "key.rotate", f"{id} to {fresh.id}")
+    entry = _event(state, request, "key.rotate", f"{id} to {fresh.id}")
 
     def replace(store: SqliteKeyStore) -> bool:
         with store.transaction():
@@ -96,7 +98,7 @@ async def rotate_key(state: State, request: Request) -> Response:
 async def delete_key(state: State, request: Request) -> Response:
     """`DELETE /api/v1/keys/{id}`: revokes a key, everywhere within a second. Twice is once."""
     id, now = request.path_params["id"], int(time())
-    entry = event_of(request.scope, request.scope["blacklist.caller"], "key.revoke", id)
+    entry = _event(state, request, "key.revoke", id)
 
     def revoke(store: SqliteKeyStore) -> KeyRecord | None:
         with store.transaction():
@@ -109,6 +111,10 @@ async def delete_key(state: State, request: Request) -> Response:
         raise _unknown(id)
     state.metrics.audit_entries += 1
     return _answer({"id": id, "revoked_at": optional_time(record.revoked_at)})
+
+
+def _event(state: State, request: Request, what: str, target: str) -> Event:
+    return event(request.scope["blacklist.caller"], what, target, origin_of(state, request.scope))
 
 
 def _must_hold(state: State, request: Request, scopes: frozenset[str]) -> None:
