@@ -25,10 +25,12 @@ from blacklist.web.state import State
 
 _NO_STORE = {"cache-control": "no-store"}
 _LIMIT = 16 * 1024  # bytes of a body: who sends it is nobody yet
-_BEARER = 'Bearer realm="blacklist"'
+_SCHEME = "Bearer"
+_BEARER = f'{_SCHEME} realm="blacklist"'
 _LOGIN = {"username": "an operator's name", "password": f"a text of at most {LONGEST} bytes"}
-_REFRESH = {"refresh_token": "the refresh token of a login or a renewal"}
-_REVOKE = {"token": "an access token or a refresh token"}
+_RENEWING, _EITHER = "the refresh token of a login or a renewal", "an access token or a refresh token"
+_REFRESH = {"refresh_token": _RENEWING}
+_REVOKE = {"token": _EITHER}
 
 
 async def post_token(state: State, request: Request) -> Response:
@@ -52,9 +54,10 @@ async def post_revoke(state: State, request: Request) -> Response:
 
 
 async def login(state: State, scope: Scope, name: str, password: str) -> Pair:
-    """The first pair of an operator. Raises the Problem 401, the same and as late for whatever is wrong of the two;
+    """The first pair of an operator.
 
-    429 after failures, 503 when too many log in at once or the store is away.
+    Raises the Problem 401, the same and as late whatever is wrong; 429 after failures; 503 when too many log in at once,
+    or the store is away.
     """
     source, logins = client_address(scope), state.metrics.logins
     wait = state.throttle.begin(name, source, monotonic())
@@ -112,9 +115,9 @@ async def end(state: State, scope: Scope, token: str) -> None:
 
 
 async def _decided(state: State, scope: Scope, user: UserRecord | None, *, right: bool) -> Pair | None:
-    """The pair when all was right. Either way the login is written down; a name that is nobody's might be a password,
+    """The pair when all was right. Either way the login is written down.
 
-    and is not.
+    A name that is nobody's is not: it might be a password.
     """
     now, origin = int(time()), origin_of(state, scope)
     target = "unknown" if user is None else user.name
@@ -137,7 +140,7 @@ def _text(asked: dict[str, Any], name: str, rules: dict[str, str]) -> str:
 
 def _answer(pair: Pair) -> Response:
     body = {
-        "token_type": "Bearer",
+        "token_type": _SCHEME,
         "access_token": pair.access,
         "expires_in": ACCESS_LIFE,
         "refresh_token": pair.refresh,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from statistics import median
 from time import perf_counter
 
 import pytest
@@ -46,5 +45,5 @@ def test_nobodys_password_takes_as_long_as_a_wrong_one() -> None:
         return perf_counter() - started
 
     pairs = [(seconds(hashed), seconds(None)) for _ in range(15)]
-    known, unknown = (median(times) for times in zip(*pairs, strict=True))
+    known, unknown = (min(times) for times in zip(*pairs, strict=True))
     assert 0.5 < known / unknown < 2  # a machine under load; without the comparison it is 1 to 100
