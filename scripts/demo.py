@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import fcntl
 import json
 import os
 import re
@@ -33,6 +34,13 @@ def main() -> int:
     parser.add_argument("--home", type=Path, default=ROOT / ".demo", help="where it keeps everything")
     options = parser.parse_args()
     home = options.home.absolute()
+    home.mkdir(parents=True, exist_ok=True)
+    lock = (home / "lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        print(f"demo: another one runs in {home}: end it, or name another --home", file=sys.stderr)
+        return 1
     shutil.rmtree(home / "blacklist", ignore_errors=True)
     environment = os.environ | {"BLACKLIST_DATA": str(home / "blacklist"), "BLACKLIST_IMPORT_EVERY": "0"}
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))

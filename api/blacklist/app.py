@@ -194,11 +194,13 @@ async def _warm_tokens(state: State) -> None:
 async def _follow_feeds(state: State) -> None:
     """Keeps what /health and /metrics say of the feeds. The store is read in a thread; lookups never are."""
     store: SqliteStore | None = None
+    version = -1
     while True:
         try:
             if store is None:
-                store = await asyncio.to_thread(SqliteStore, state.settings.store_path)
-            state.feeds = await asyncio.to_thread(store.feeds)
+                store, version = await asyncio.to_thread(SqliteStore, state.settings.store_path), -1
+            if (current := store.version()) != version:
+                state.feeds, version = await asyncio.to_thread(store.feeds), current
             state.store_error = ""
         except StoreError as error:
             if str(error) != state.store_error:

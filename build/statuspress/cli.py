@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except StatuspressError as error:
         print(f"statuspress: {error}", file=sys.stderr)
-        return 1
+        return 2 if isinstance(error, ConfigError) else 1
     except KeyboardInterrupt:
         return 130
 
@@ -101,7 +101,7 @@ def _before(archive: Archive, now: datetime) -> Dossier:
 
 def _build(options: argparse.Namespace) -> int:
     config = load_config(options.config, os.environ)
-    result = _render(config, options.data or config.data, options.out or config.out, strict=options.strict)
+    result = _render(config, _data(config, options), options.out or config.out, strict=options.strict)
     print(f"{result.pages} pages in {options.out or config.out}", file=sys.stderr)
     return 0
 
@@ -110,7 +110,7 @@ def _preview(options: argparse.Namespace) -> int:
     from statuspress.render.preview import preview  # noqa: PLC0415
 
     config = load_config(options.config, os.environ)
-    data = options.data or config.data
+    data = _data(config, options)
     watch = [config.path, data, *(config.root / name for name in ("content", "site"))]
 
     def make(out: Path) -> BuildResult:
@@ -118,6 +118,17 @@ def _preview(options: argparse.Namespace) -> int:
 
     preview(make, watch=watch, out=options.out or config.out, host=options.host, port=options.port)
     return 0
+
+
+def _data(config: Config, options: argparse.Namespace) -> Path:
+    """The data folder; one that was named must hold evidence, for it may be mistyped. Raises DataError."""
+    folder: Path = options.data or config.data
+    if (folder / "evidence.json").is_file():
+        return folder
+    if options.data is not None:
+        raise DataError("there is no evidence.json: name another folder, or run `statuspress collect`", path=folder)
+    print(f"warning: {folder}: no evidence.json, so all is unknown: run `statuspress collect`", file=sys.stderr)
+    return folder
 
 
 def _render(config: Config, data: Path, out: Path, *, strict: bool) -> BuildResult:
@@ -185,7 +196,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="statuspress",
         description="Collects evidence from live systems and renders it as a static site.",
-        epilog="exit code: 0 done, gaps noted; 1 failed, or a required source has gaps; 2 wrong usage",
+        epilog="exit code: 0 done, gaps noted; 1 failed, or a required source has gaps; 2 wrong usage or settings",
     )
     parser.add_argument("--version", action="version", version=f"statuspress {version('blacklist')}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)

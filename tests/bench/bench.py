@@ -16,13 +16,15 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from figures import batches, imports, lookups, memory, start, swap
+from figures import batches, imports, lookups, memory, pod, start, swap, swaps
 from rows import FULL, SMALL, Row, Size, say
 
 PARTS: dict[str, Callable[[Path, Size], list[Row]]] = {
     "lookups": lookups,
     "batches": batches,
     "memory": memory,
+    "swaps": swaps,
+    "pod": pod,
     "start": start,
     "swap": swap,
     "imports": imports,

@@ -20,18 +20,24 @@ from parts import (
     ask_for,
     blacklist_command,
     free_port,
+    get,
+    held_by,
     key_of,
     load,
     make_listings,
+    memory_group,
     nginx_geo,
     pinned,
     redis_server,
     reference_command,
+    republish,
     wait_for,
+    wait_for_generation,
     write_paths,
 )
 from reference import MEMBERS
 from rows import FULL, Row, Size, row, say
+from running import make_key
 
 LOOKUP = "/api/v1/lookup/"
 BATCH = 10_000  # addresses
@@ -161,6 +167,50 @@ def memory(folder: Path, size: Size) -> list[Row]:
         status = Path(f"/proc/{process.pid}/status").read_text()
     peak = int(status.partition("VmHWM:")[2].split()[0]) / 1024
     return [row(f"peak memory at {size.many:,} listings", peak, "MiB", "the pod's limit", 96.0, at_most=1.0)]
+
+
+def swaps(folder: Path, size: Size) -> list[Row]:
+    """Memory after many swaps against memory after a tenth of them: old mappings are let go of."""
+    say(f"{size.swaps} swaps of {size.listings:,} listings")
+    data = folder / "swaps"
+    make_listings(data, size.listings)
+    key, port = key_of(data), free_port()
+    held = []
+    with pinned(blacklist_command(port), BLACKLIST_DATA=str(data)) as process:
+        wait_for(port, LOOKUP + "192.0.2.1", key)
+        for _ in range(size.swaps):
+            wait_for_generation(port, key, republish(data))
+            status = Path(f"/proc/{process.pid}/status").read_text()
+            held.append(int(status.partition("VmRSS:")[2].split()[0]) / 1024)
+    early = held[max(len(held) // 10 - 1, 0)]
+    return [row(f"memory after {size.swaps} swaps", held[-1], "MiB", "after a tenth of them", early, at_most=1.05)]
+
+
+def pod(folder: Path, size: Size) -> list[Row]:
+    """A server in a memory cgroup of the pod's limit, under load, through list downloads and a swap."""
+    say(f"a memory cgroup of 96 MiB, {size.many:,} listings, lookups, lists and a swap")
+    data = folder / "pod"
+    listed = make_listings(data, size.many)
+    paths = write_paths(folder / "pod.paths", LOOKUP, ask_for(listed))
+    key, port, peak = make_key(data, "lookup", "lists"), free_port(), 0
+    with memory_group(96 << 20) as group:
+        if group is None:
+            say("  not measured: making a memory cgroup takes root")
+            return []
+        enter = ["sh", "-c", f'echo $$ >{group}/cgroup.procs; exec "$@"', "sh"]
+        with pinned([*enter, *blacklist_command(port)], BLACKLIST_DATA=str(data)) as process:
+            wait_for(port, LOOKUP + "192.0.2.1", key)
+            for seed in (3, 4):
+                load(port, paths, key, size.seconds)
+                get(port, "/api/v1/lists/all.txt", key)
+                peak = max(peak, held_by(group))
+                make_listings(data, size.many, seed=seed)
+                load(port, paths, key, size.seconds)
+                peak = max(peak, held_by(group))
+            if process.poll() is not None:
+                raise RuntimeError("the server was killed in its memory cgroup")
+    figure = f"a 96 MiB cgroup, {size.many:,} listings"
+    return [row(figure, peak / (1 << 20), "MiB", "its limit", 96.0, at_most=1.0)]
 
 
 def start(folder: Path, size: Size) -> list[Row]:

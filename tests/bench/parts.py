@@ -59,6 +59,31 @@ def pinned(command: Sequence[str], **environment: str) -> Iterator[subprocess.Po
         process.wait(20)
 
 
+@contextmanager
+def memory_group(limit: int) -> Iterator[Path | None]:
+    """A memory cgroup with a limit in bytes, version 1 or 2; None where this user may not make one."""
+    first = Path("/sys/fs/cgroup/memory")
+    folder = (first if first.is_dir() else Path("/sys/fs/cgroup")) / f"blacklist-bench-{os.getpid()}"
+    try:
+        folder.mkdir()
+        (folder / ("memory.limit_in_bytes" if first.is_dir() else "memory.max")).write_text(f"{limit}")
+    except OSError:
+        if folder.is_dir():
+            folder.rmdir()
+        yield None
+        return
+    try:
+        yield folder
+    finally:
+        folder.rmdir()
+
+
+def held_by(group: Path) -> int:
+    """The bytes that the processes of a memory cgroup hold, the page cache left out."""
+    fields = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
+    return int(fields["anon"] if "anon" in fields else fields["rss"])
+
+
 def blacklist_command(port: int) -> list[str]:
     """How a server under test is started."""
     return [sys.executable, "-m", "blacklist", "serve", "--port", str(port), "--import-every", "0"]
@@ -85,6 +110,20 @@ def wait_for(port: int, path: str, key: str, deadline: float = 60.0) -> float:
             connection.close()
         sleep(0.002)
     raise RuntimeError(f"no answer from port {port} within {deadline:g} s")
+
+
+def get(port: int, path: str, key: str) -> int:
+    """Reads one answer to its end; how many bytes it had. Raises RuntimeError unless it is 200."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=120)
+    try:
+        connection.request("GET", path, headers={"X-Api-Key": key})
+        answer = connection.getresponse()
+        read = sum(len(piece) for piece in iter(lambda: answer.read(1 << 16), b""))
+    finally:
+        connection.close()
+    if answer.status != 200:
+        raise RuntimeError(f"GET {path} was answered {answer.status}")
+    return read
 
 
 def load(port: int, paths: Path, key: str, seconds: int, body: Path | None = None) -> Load:
@@ -126,6 +165,34 @@ def make_listings(data: Path, count: int, *, seed: int = 1) -> list[str]:
     publish_changes(store, settings, int(time()))
     store.close()
     return listed
+
+
+def republish(data: Path) -> int:
+    """Publishes the same listings again under a new generation, which it returns."""
+    settings = read_settings({"BLACKLIST_DATA": str(data)})
+    store = SqliteStore(settings.store_path)
+    store.touch()
+    generation = publish_changes(store, settings, int(time()))
+    store.close()
+    return generation
+
+
+def generation_of(port: int, key: str) -> int:
+    """The generation that a server answers from."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("GET", "/api/v1/lookup/192.0.2.1", headers={"X-Api-Key": key})
+    generation: int = json.loads(connection.getresponse().read())["generation"]
+    connection.close()
+    return generation
+
+
+def wait_for_generation(port: int, key: str, generation: int, deadline: float = 20.0) -> None:
+    """Waits until a server answers from a generation."""
+    ends = monotonic() + deadline
+    while generation_of(port, key) != generation:
+        if monotonic() > ends:
+            raise RuntimeError(f"generation {generation} was not served within {deadline:g} s")
+        sleep(0.01)
 
 
 def ask_for(listed: Sequence[str], count: int = 10_000, *, share: float = 0.1, seed: int = 2) -> list[str]:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How large a run is: listings, many listings, lines of an import, rounds, seconds a round."""
+    """How large a run is: listings, many listings, lines of an import, swaps, rounds, seconds a round."""
 
     listings: int
     many: int
     lines: int
+    swaps: int
     rounds: int
     seconds: int
 
@@ -31,7 +32,7 @@ class Row:
     met: bool
 
 
-FULL, SMALL = Size(100_000, 1_000_000, 552_000, 3, 5), Size(2_000, 5_000, 2_000, 1, 1)
+FULL, SMALL = Size(100_000, 1_000_000, 552_000, 100, 3, 5), Size(2_000, 5_000, 2_000, 10, 1, 1)
 
 
 def say(message: str) -> None:

@@ -12,6 +12,7 @@ from blacklist.cli.pipeline import one_at_a_time, publish_changes
 from blacklist.core.indicator import Indicator, IndicatorError, parse_one
 from blacklist.core.listing import Allowed
 from blacklist.core.overlay import Edit
+from blacklist.core.policy import too_wide
 from blacklist.errors import SettingsError, StoreError
 from blacklist.store.sqlite import SqliteStore
 
@@ -26,6 +27,8 @@ def run(options: Namespace) -> int:
     indicator = _indicator(options.indicator)
     now = int(time())
     adding = options.action == "add"
+    if adding and not options.force and (reason := too_wide(indicator)) is not None:
+        raise SettingsError(f"{indicator} is {reason}: it would undo most of the lists; --force if that is meant")
     entry = Allowed(indicator, options.reason, now, expiry_of(options)) if adding else None
     if store.edit([Edit(indicator, allowlist=True, entry=entry)], at=now) is None:
         raise StoreError(

@@ -24,6 +24,8 @@ NICE = 10  # a list for the server's callers waits while lookups are answered
 
 def run(options: Namespace) -> int:
     """Writes the list. With a file: whole or not at all."""
+    if options.json and options.file is None:
+        raise SettingsError("--json goes with a FILE: without one, the list itself is what is printed")
     name, _, suffix = options.list.rpartition(".")
     given = ((parameter, getattr(options, parameter)) for parameter in PARAMETERS)
     try:
@@ -57,7 +59,7 @@ def run(options: Namespace) -> int:
         "omitted": tally.omitted,
         "sha256": digest,
     }
-    if options.json and options.file is not None:
+    if options.json:
         print_json(summary)
     else:
         left_out = f"; {tally.omitted} that {suffix} can't hold were left out" if tally.omitted else ""

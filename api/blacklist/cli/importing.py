@@ -16,6 +16,7 @@ from blacklist.cli.auditing import write_down
 from blacklist.cli.options import settings_of
 from blacklist.cli.output import print_json, say
 from blacklist.cli.pipeline import one_at_a_time, publish_changes
+from blacklist.core.special import SPECIAL
 from blacklist.errors import SettingsError
 from blacklist.feeds.catalogue import Feed, load_feeds
 from blacklist.feeds.due import DEFAULT_INTERVAL, due_at
@@ -26,6 +27,8 @@ from blacklist.store.interface import ImportRecord
 from blacklist.store.sqlite import SqliteStore
 
 _REDRAW = 0.1  # seconds
+_SHOWN = 3  # rejected lines
+_SPECIAL = {f"{one.name} ({one.source})" for one in SPECIAL}
 
 
 def run(options: Namespace) -> int:
@@ -117,7 +120,17 @@ def _import(store: SqliteStore, feed: Feed, *, dry_run: bool) -> ImportRecord:
     counts = f"{record.accepted:,} accepted, {record.rejected:,} rejected" if record.accepted + record.rejected else ""
     why = f": {record.error}" if record.error else ""
     say(f"{feed.name}: {record.outcome}{why}" + (f" ({counts}, {seconds:.1f} s)" if counts else ""))
+    if record.outcome == "quarantined":
+        _explain(feed, record)
     return record
+
+
+def _explain(feed: Feed, record: ImportRecord) -> None:
+    """What a person needs to decide on an update that is held back."""
+    for sample in record.samples[:_SHOWN]:
+        say(f"  line {sample.line}: {sample.text!r}: {sample.reason}")
+    if not feed.policy.allow_special and _SPECIAL & record.reasons.keys():
+        say("  addresses of special-purpose networks are accepted with allow_special = true, or --allow-special")
 
 
 def _progress_of(feed: Feed) -> Callable[[int], None]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
     Commands = _SubParsersAction[ArgumentParser]
-_EPILOG = "exit code: 0 done, 1 failed, 2 wrong usage, 3 done but something was quarantined"
+_EPILOG = "exit code: 0 done, 1 failed, 2 wrong usage or settings, 3 done but something was quarantined"
 _SHARED = {setting.name: setting for setting in SETTINGS if setting.name in {"data", "store"}}
 
 
@@ -40,16 +40,21 @@ def make_parser() -> ArgumentParser:
 
 
 def _command(commands: Commands, name: str, help: str, *, module: str = "", stored: bool = True) -> ArgumentParser:
-    command = _action(commands, name, help)
-    command.set_defaults(module=module or name)
+    command = _subcommand(commands, name, help)
+    command.set_defaults(module=module or name, json=False)
     if stored:
-        for setting in _SHARED.values():
-            command.add_argument(setting.option, metavar="PATH", help=f"{setting.help} ({setting.variable})")
+        _add_stored(command)
     return command
 
 
+def _add_stored(command: ArgumentParser) -> None:
+    for setting in _SHARED.values():
+        help = f"{setting.help} ({setting.variable})"
+        command.add_argument(setting.option, metavar="PATH", default=SUPPRESS, help=help)
+
+
 def _add_json(command: ArgumentParser) -> None:
-    command.add_argument("--json", action="store_true", help="print one JSON value on stdout")
+    command.add_argument("--json", action="store_true", default=SUPPRESS, help="print one JSON value on stdout")
 
 
 def _add_import(commands: Commands) -> None:
@@ -58,7 +63,7 @@ def _add_import(commands: Commands) -> None:
     )
     command.add_argument("name", nargs="*", metavar="NAME", help="only these feeds")
     command.add_argument("--feeds", metavar="FILE", help="feeds.toml; without it the built-in one (BLACKLIST_FEEDS)")
-    command.add_argument("--file", metavar="PATH", help="import this file instead, as one feed")
+    command.add_argument("--file", metavar="PATH", help="import this file, or each file of this folder, as one feed")
     command.add_argument("--feed", metavar="NAME", help="with --file: the name of the feed")
     command.add_argument("--format", metavar="FORMAT", help="with --file: its format (default: plain)")
     command.add_argument("--category", metavar="NAME", help="with --file: its category (default: custom)")
@@ -104,7 +109,7 @@ def _add_feeds(commands: Commands) -> None:
     command = _command(commands, "feeds", "list the feeds that the store knows, show one, decide on what is held back")
     actions = command.add_subparsers(dest="action", metavar="ACTION")
     _add_json(command)
-    _action(actions, "list", "every feed, its entries, its last import")
+    _add_json(_action(actions, "list", "every feed, its entries, its last import"))
     show = _action(actions, "show", "one feed: its last import, what was rejected, what is held back")
     show.add_argument("name", metavar="NAME")
     _add_json(show)
@@ -167,6 +172,7 @@ def _add_allow(commands: Commands) -> None:
     add = _action(actions, "add", "allow an address or network")
     add.add_argument("indicator", metavar="INDICATOR")
     add.add_argument("--reason", metavar="TEXT", required=True, help="why; lookups show it")
+    add.add_argument("--force", action="store_true", help="even if it is wider than any feed may list")
     add.add_argument("--expires", metavar="DURATION", help="for how long: 90d, 12h; without it for ever")
     _action(actions, "remove", "allow it no longer").add_argument("indicator", metavar="INDICATOR")
     _add_json(_action(actions, "list", "every entry"))
@@ -179,6 +185,13 @@ def _add_health(commands: Commands) -> None:
 
 
 def _action(actions: Commands, name: str, help: str) -> ArgumentParser:
+    """An action of a command that works on the store: it takes the options of the command, too."""
+    action = _subcommand(actions, name, help)
+    _add_stored(action)
+    return action
+
+
+def _subcommand(actions: Commands, name: str, help: str) -> ArgumentParser:
     description = help[0].upper() + help[1:] + "."
     parser: ArgumentParser = actions.add_parser(name, help=help, description=description, allow_abbrev=False)
     return parser

@@ -40,9 +40,9 @@ def one_at_a_time(settings: Settings, *, wait: bool) -> Iterator[None]:
 def publish_changes(store: Store, settings: Settings, now: int) -> int:
     """Publishes a snapshot of the store unless the newest one is of it already; the generation that is published.
 
-    Compiles again when the store, the protected networks, or by expiry the listings have changed. A snapshot takes a
-    generation of its own before it reads the store: what operators change meanwhile has a later one, and stays in the
-    overlay.
+    Compiles again when the store, the protected networks, or by expiry the listings have changed; also when the store
+    is another one than the snapshot came from. A snapshot takes a generation of its own before it reads the store: what
+    operators change meanwhile has a later one, and stays in the overlay.
     """
     protected = [str(network) for network in settings.protected_networks]
     try:
@@ -53,12 +53,13 @@ def publish_changes(store: Store, settings: Settings, now: int) -> int:
     stale = newest is not None and (
         newest.meta["protected"] != protected or _expired_since(newest, now) or _seen_since(newest, store, now)
     )
-    while stale or store.counter() > published:
-        stale = False
-        generation = store.touch()
+    while stale or store.counter() != published:
         feeds = _feeds(store)
-        if all(feed.role == ALLOWLIST for feed in feeds):
+        if newest is None and all(feed.role == ALLOWLIST for feed in feeds):
             break  # nothing was ever imported: an empty snapshot would answer that nothing is listed
+        stale = False
+        generation = store.touch(published)
+        feeds = _feeds(store)
         always = [Allowed(network, _REASON, 0, None, PROTECTED) for network in settings.protected_networks]
         allowlist = [*store.allowlist(), *always]
         parts = compile_snapshot(feeds, allowlist, generation=generation, now=now, previous=newest)

@@ -21,6 +21,7 @@ GRACE = 10  # seconds that requests in flight have to finish
 def run(options: Namespace) -> int:
     """Serves until SIGTERM or Ctrl-C."""
     settings = settings_of(options)
+    _check(settings)
     with _listen(settings) as listener:
         host, port = listener.getsockname()[:2]
         say(f"blacklist: listening on http://{f'[{host}]' if ':' in host else host}:{port}")
@@ -40,6 +41,16 @@ def run(options: Namespace) -> int:
         server = uvicorn.Server(config)
         server.run(sockets=[listener])
     return 0 if server.started else 1
+
+
+def _check(settings: Settings) -> None:
+    """What would otherwise go wrong only after the server has said that it listens."""
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"cannot be the data folder: {error.strerror}", path=settings.data) from error
+    if not settings.feeds.is_file():
+        raise SettingsError("there is no such file of feeds: see --feeds", path=settings.feeds)
 
 
 def _listen(settings: Settings) -> socket.socket:

@@ -1,10 +1,16 @@
-"""Which IPv4 /24s hold anything at all, one bit each: most addresses that are asked for are answered by that alone."""
+"""Where anything is said at all: most addresses that are asked for are answered by one bit.
+
+For IPv4 there is a bit for each /24; for IPv6 a bit for all /32s that share a hash.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 SIZE = 1 << 21  # bytes
+SIZE6 = 1 << 13  # bytes
+_FACTOR = 0x9E3779B1  # Knuth's: the golden ratio of 32 bits
+_WIDEST6 = 12  # prefixes up to this length would set more bits than there are
 _WHOLE = 21  # prefixes of this length fill whole bytes
 
 
@@ -25,3 +31,22 @@ def busy_bits(hosts: Iterable[int], networks: Iterable[tuple[int, int]]) -> byte
 def is_busy(bits: memoryview | bytearray, value: int) -> int:
     """Not 0 when something may be said of the address; 0 when nothing is."""
     return bits[value >> 11] >> (value >> 8 & 7) & 1
+
+
+def busy6_bits(networks: Iterable[tuple[int, int]]) -> bytearray:
+    """The bits of these IPv6 networks (start, prefix length), addresses among them."""
+    bits = bytearray(SIZE6)
+    for start, length in networks:
+        if length <= _WIDEST6:
+            return bytearray(b"\xff" * SIZE6)
+        first = start >> 96
+        for block in range(first, first + (1 << max(32 - length, 0))):
+            place = block * _FACTOR >> 16 & 0xFFFF
+            bits[place >> 3] |= 1 << (place & 7)
+    return bits
+
+
+def is_busy6(bits: memoryview | bytearray, value: int) -> int:
+    """Not 0 when something may be said of the address; 0 when nothing is."""
+    place = (value >> 96) * _FACTOR >> 16 & 0xFFFF
+    return bits[place >> 3] >> (place & 7) & 1

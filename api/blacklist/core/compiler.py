@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from itertools import chain, permutations
 from typing import NamedTuple
 
-from blacklist.core.busy import busy_bits
+from blacklist.core.busy import busy6_bits, busy_bits
 from blacklist.core.difference import extend_log
 from blacklist.core.generation import LENGTH_BITS, Generation, to_key
 from blacklist.core.indicator import WIDTH
@@ -113,7 +113,7 @@ def compile_snapshot(
     }
     sections = {name: column.tobytes() for name, column in (tables | writer.columns()).items()}
     sections |= {"strings": b"".join(writer.texts), "changes": b"", "meta": json.dumps(meta).encode()}
-    sections["busy"] = _busy(tables)
+    sections |= _busy(tables)
     parts = pack(sections, generation=generation, compiled_at=now)
     if previous is None:
         return parts
@@ -122,11 +122,22 @@ def compile_snapshot(
     return pack(sections, generation=generation, compiled_at=now)
 
 
-def _busy(tables: Mapping[str, Sequence[int]]) -> bytes:
-    names = ("l4", "a4")
-    hosts = chain.from_iterable(tables[f"{name}.hosts"] for name in names)
-    networks = chain.from_iterable(zip(tables[f"{name}.nets"], tables[f"{name}.lens"], strict=True) for name in names)
-    return bytes(busy_bits(hosts, networks))
+def _busy(tables: Mapping[str, Sequence[int]]) -> dict[str, bytes]:
+    """The sections of busy bits, of listings and allowlist together."""
+    hosts = chain.from_iterable(tables[f"{name}.hosts"] for name in ("l4", "a4"))
+    networks = chain.from_iterable(
+        zip(tables[f"{name}.nets"], tables[f"{name}.lens"], strict=True) for name in ("l4", "a4")
+    )
+    return {"busy": bytes(busy_bits(hosts, networks)), "busy6": bytes(busy6_bits(_networks6(tables)))}
+
+
+def _networks6(tables: Mapping[str, Sequence[int]]) -> Iterator[tuple[int, int]]:
+    """Each /32 that holds an IPv6 address once, and every network wider than that."""
+    highs = {high >> 32 for name in ("l6", "a6") for high in tables[f"{name}.hosts.hi"]}
+    yield from ((high << 96, 32) for high in highs)
+    for name in ("l6", "a6"):
+        pairs = zip(tables[f"{name}.nets.hi"], tables[f"{name}.lens"], strict=True)
+        yield from ((high << 64, length) for high, length in pairs)
 
 
 def _described(feed: CompiledFeed) -> dict[str, object]:

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from blacklist.core.busy import is_busy
+from blacklist.core.busy import is_busy, is_busy6
 from blacklist.core.indicator import Indicator
 from blacklist.core.listing import Allowed, Listing
 from blacklist.core.overlay import EMPTY_OVERLAY, MANUAL, Overlay
 from blacklist.core.snapshot import MANY, Record, Snapshot
 
-
-class Match(NamedTuple):
-    """A prefix that covers the address: its length in bits, and the number of the record that says so."""
-
-    length: int
-    record: int
+Match = tuple[int, int]
+"""A prefix that covers an address: its length in bits, and the number of the record that says so. A plain tuple, for a
+verdict is made in every lookup."""
 
 
 class Verdict(NamedTuple):
@@ -43,11 +40,11 @@ class Index:
         self._allowlist = {version: table if len(table) else None for version, table in snapshot.allowlist.items()}
         self._records = len(snapshot)  # the overlay's records are numbered after the snapshot's
         self._overlaid = len(overlay) > 0
-        self._busy = snapshot.section("busy")
+        self._busy, self._busy6 = snapshot.section("busy"), snapshot.section("busy6")
 
     def lookup(self, version: int, value: int, now: float) -> Verdict:
         """The verdict on an address at `now`, in Unix seconds."""
-        if version == 4 and not self._overlaid and not is_busy(self._busy, value):
+        if not self._overlaid and not (is_busy(self._busy, value) if version == 4 else is_busy6(self._busy6, value)):
             return Verdict(version, value, (), None)
         covering = self._listings[version].covering(value)
         listings = self._live(covering, now) if covering else ()
@@ -74,10 +71,9 @@ class Index:
     def _live(self, covering: list[tuple[int, int]], now: float) -> tuple[Match, ...]:
         expires_at = self.snapshot.expires_at
         if len(covering) == 1 and covering[0][1] < MANY:  # nearly always
-            length, record = covering[0]
-            return () if 0 < expires_at[record] <= now else (Match(length, record),)
+            return () if 0 < expires_at[covering[0][1]] <= now else (covering[0],)
         return tuple(
-            Match(length, record)
+            (length, record)
             for length, number in covering
             for record in self.snapshot.members(number)
             if not 0 < expires_at[record] <= now
@@ -90,15 +86,15 @@ class Index:
         changes = dict(changed)
         if not changes:
             return matches
-        kept = [match for match in matches if match.length not in changes or self.record(match.record).feed != origin]
+        kept = [match for match in matches if match[0] not in changes or self.record(match[1]).feed != origin]
         for length, number in changes.items():
             if number is not None and not 0 < self.overlay.records[number].expires_at <= now:
-                kept.append(Match(length, self._records + number))
-        return tuple(sorted(kept, key=lambda match: -match.length))
+                kept.append((length, self._records + number))
+        return tuple(sorted(kept, key=lambda match: -match[0]))
 
     def listing(self, verdict: Verdict, match: Match) -> Listing:
         """One match of a verdict in full."""
-        return self.listing_of(prefix(verdict.version, verdict.value, match.length), match.record)
+        return self.listing_of(prefix(verdict.version, verdict.value, match[0]), match[1])
 
     def listing_of(self, indicator: Indicator, number: int) -> Listing:
         """The listing that a record says of an indicator."""
@@ -119,8 +115,9 @@ class Index:
         """The allowlist entry of a verdict in full."""
         if verdict.allowed is None:
             return None
-        record = self.record(verdict.allowed.record)
-        indicator = prefix(verdict.version, verdict.value, verdict.allowed.length)
+        length, number = verdict.allowed
+        record = self.record(number)
+        indicator = prefix(verdict.version, verdict.value, length)
         return Allowed(indicator, record.reason, record.first_seen, record.expires_at or None, record.feed)
 
 

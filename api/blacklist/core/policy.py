@@ -45,6 +45,11 @@ class Doubt(NamedTuple):
     text: str
 
 
+def too_wide(indicator: Indicator) -> str | None:
+    """Why an allowance would undo too much, or None: it is wider than any feed may list."""
+    return refusal(indicator, FeedPolicy(allow_special=True))
+
+
 def suspicions(
     policy: FeedPolicy, *, before: int | None, after: int, accepted: int, rejected: int
 ) -> tuple[Doubt, ...]:

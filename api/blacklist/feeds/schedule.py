@@ -65,4 +65,4 @@ class Importer:
         end = _ENDS.get(code, "failed")
         self._ended(end)
         if end == "failed":
-            _log.error("the importer ended with %d; the last good generation keeps serving", code)
+            _log.error("the importer ended with %d; what serves, if anything does, stays", code)

@@ -8,9 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from blacklist.core.snapshot import Snapshot, SnapshotError
+from blacklist.errors import SnapshotUnavailable
 from blacklist.replica.local import load, published
 
 EVERY = 0.25  # seconds between looks
+RETRY = 5.0  # seconds, while the folder can't be read
 _log = logging.getLogger(__name__)
 
 
@@ -20,7 +22,12 @@ async def follow(
     """Runs until cancelled. `serving` is the file in use, if one is; a damaged file is refused, once."""
     seen = serving.name if serving else ""
     while True:
-        newest = next(iter(published(folder)), None)
+        try:
+            newest = next(iter(published(folder)), None)
+        except SnapshotUnavailable as error:
+            _log.error("snapshots: %s", error)
+            await asyncio.sleep(RETRY)
+            continue
         if newest is not None and newest.name > seen:
             seen = newest.name
             try:

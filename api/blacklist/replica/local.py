@@ -48,11 +48,16 @@ def snapshot_path(folder: Path, generation: int) -> Path:
 
 
 def published(folder: Path) -> list[Path]:
-    """The snapshots in a folder, the newest generation first; none when there is no folder."""
+    """The snapshots in a folder, the newest generation first; none when there is no folder.
+
+    Raises SnapshotUnavailable when the folder can't be read.
+    """
     try:
         names = [entry.name for entry in os.scandir(folder)]
     except FileNotFoundError:
         return []
+    except OSError as error:
+        raise SnapshotUnavailable(f"cannot be read: {error.strerror}", path=folder) from error
     return [
         folder / name for name in sorted(names, reverse=True) if name.startswith(_PREFIX) and name.endswith(_SUFFIX)
     ]

@@ -150,8 +150,8 @@ class Store(Protocol):
     def remove(self, name: str) -> int | None:
         """Forgets a feed and its quarantine; the new counter, or None when there was none."""
 
-    def touch(self) -> int:
-        """Raises the counter by itself, when the next snapshot differs for a reason the store does not know."""
+    def touch(self, beyond: int = 0) -> int:
+        """Raises the counter by itself, beyond a generation that was published already; the new counter."""
 
     def allowlist(self) -> Sequence[Allowed]:
         """Every entry that operators made, sorted by indicator, expired ones included."""

@@ -133,9 +133,10 @@ class SqliteStore(SqliteEdits):
             self._database.run("DELETE FROM content WHERE feed = ?", (name,))
             return self._count()
 
-    def touch(self) -> int:
+    def touch(self, beyond: int = 0) -> int:
         """See Store."""
         with self._database.transaction():
+            self._database.run("UPDATE counter SET value = max(value, ?)", (beyond,))
             return self._count()
 
     def close(self) -> None:

@@ -10,7 +10,8 @@ from starlette.responses import Response
 
 from blacklist.core.listing import Allowed
 from blacklist.core.overlay import Edit
-from blacklist.web.body import read_object
+from blacklist.core.policy import too_wide
+from blacklist.web.body import invalid, read_object
 from blacklist.web.listings import MEMBERS, path_indicator, read_expiry, read_indicator, read_reason, remove
 from blacklist.web.state import State
 from blacklist.web.verdicts import optional_time
@@ -31,9 +32,11 @@ async def get_allowlist(state: State, _request: Request) -> Response:
 async def post_allowed(state: State, request: Request) -> Response:
     """`POST /api/v1/allowlist`: allows one indicator, or replaces its entry."""
     asked = await read_object(request, _MEMBERS)
-    now = int(time())
-    entry = Allowed(read_indicator(asked), read_reason(asked), now, read_expiry(asked, now))
-    request.scope["blacklist.target"] = entry.indicator
+    now, indicator = int(time()), read_indicator(asked)
+    if (wide := too_wide(indicator)) is not None:
+        raise invalid(f"{indicator} is {wide}: it would undo most of the lists.")
+    entry = Allowed(indicator, read_reason(asked), now, read_expiry(asked, now))
+    request.scope["blacklist.target"] = indicator
     generation = await apply_edits(state, request, asked, [Edit(entry.indicator, allowlist=True, entry=entry)])
     body = {"generation": generation, "entry": _values(entry)}
     return Response(orjson.dumps(body), 201, _NO_STORE, "application/json")

@@ -56,8 +56,8 @@ async def post_revoke(state: State, request: Request) -> Response:
 async def login(state: State, scope: Scope, name: str, password: str) -> Pair:
     """The first pair of an operator.
 
-    Raises the Problem 401, the same and as late whatever is wrong; 429 after failures; 503 when too many log in at once,
-    or the store is away.
+    Raises the Problem 401, the same and as late whatever is wrong; 429 after failures; 503 when too many log in at
+    once, or the store is away.
     """
     source, logins = client_address(scope), state.metrics.logins
     wait = state.throttle.begin(name, source, monotonic())

@@ -18,7 +18,7 @@ from blacklist.core.indicator import IndicatorError, parse_address
 from blacklist.metrics import Metrics
 from blacklist.web.verdicts import UNLISTED, Answers
 
-_RUN = 256  # addresses
+_RUN = 512  # addresses
 _SLICE = 0.0015  # seconds: the loop is held for 2 ms at most
 _pack = partial(inet_pton, AF_INET)
 

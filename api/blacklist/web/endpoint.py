@@ -24,6 +24,13 @@ from blacklist.web.state import State
 
 Handler = Callable[[State, Request], Awaitable[Response]]
 _BEARER = 'Bearer realm="blacklist"'
+_REFUSED = {
+    Refusal.MALFORMED: "is mistyped, or no key of this service",
+    Refusal.UNKNOWN: "is not known",
+    Refusal.REVOKED: "was revoked",
+    Refusal.EXPIRED: "has expired",
+    Refusal.NETWORK: "may not be used from this address",
+}
 _BASIC = 'Basic realm="blacklist"'
 _TOKEN = b"eyJ"  # `{"` in base64url, as every JWT begins
 _log = logging.getLogger(__name__)
@@ -106,7 +113,7 @@ def authorise(state: State, scope: Scope, wanted: AccessScope) -> str:
     if isinstance(record, Refusal):
         if presented[:3] == _TOKEN and authorization is not None and authorization[:7].lower() == b"bearer ":
             return authorise_token(state, scope, presented, wanted)
-        detail = f"The API key was refused: {record.value}."
+        detail = f"The API key was refused: it {_REFUSED[record]}."
         raise _refused(state, record.value, detail, f'{_BEARER}, error="invalid_token", {_BASIC}')
     if wanted not in record.scopes:
         raise _missing_scope(state, wanted)

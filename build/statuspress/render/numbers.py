@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 
 from statuspress.core.evidence import Value
 from statuspress.render.texts import Texts
 
 NARROW = "\u202f"
+
+_OBJECT_NAME = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 _SECONDS = ((1e-3, 1e-6, "us"), (1, 1e-3, "ms"), (120, 1, "s"), (7200, 60, "min"), (172_800, 3600, "h"))
 _BYTES = ((1024, 1, "B"), (1024**2, 1024, "KiB"), (1024**3, 1024**2, "MiB"), (math.inf, 1024**3, "GiB"))
@@ -30,6 +33,8 @@ def printed(value: Value, unit: str, texts: Texts) -> Printed:
     if isinstance(value, bool):
         return Printed(texts("value.yes" if value else "value.no"), "")
     if isinstance(value, str):
+        if _OBJECT_NAME.fullmatch(value):
+            return Printed(value[:12], "")  # as git shortens it; `evidence.json` has all of it
         return Printed(texts(f"state.{value}") if unit == "{state}" else value, "")
     if unit == "{score}":
         return Printed(f"{value:.1f}", texts("unit.of_ten"))

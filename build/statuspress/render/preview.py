@@ -48,9 +48,10 @@ class Previewer:
         self.version = 0
         try:
             self._server = ThreadingHTTPServer((host, port), partial(_Handler, self))
-        except OSError as error:
+        except (OSError, OverflowError) as error:
+            why = error.strerror if isinstance(error, OSError) else "a port is a number from 0 to 65535"
             raise StatuspressError(
-                f"cannot listen on {host}:{port}: {error.strerror}; end what uses it, or choose another port"
+                f"cannot listen on {host}:{port}: {why}; end what uses it, or choose another port"
             ) from None
         self._server.daemon_threads = True
         self._seen = self._state()  # before the build, so that no change made during it is missed

@@ -36,7 +36,7 @@ def read_bandit(raw: bytes) -> Reading:
 
 
 BANDIT = ReportKind(
-    "Bandit",
+    "`make lint`",
     {"bandit.json": read_bandit},
     {
         "bandit.high": "Bandit findings of high severity",

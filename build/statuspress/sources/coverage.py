@@ -52,7 +52,7 @@ def _reading(covered: int, total: int, at: datetime | None) -> Reading:
 
 
 COVERAGE = ReportKind(
-    "coverage",
+    "`make test`",
     {"coverage.json": read_coverage_json, "coverage.xml": read_coverage_xml},
     {"coverage.lines": "Lines covered by tests"},
 )

@@ -45,7 +45,7 @@ def read_junit(raw: bytes) -> Reading:
 
 
 JUNIT = ReportKind(
-    "test",
+    "`make test`",
     {"junit.xml": read_junit},
     {
         "tests.total": "Tests",

@@ -32,7 +32,7 @@ def read_pip_audit(raw: bytes) -> Reading:
 
 
 PIP_AUDIT = ReportKind(
-    "pip-audit",
+    "`pip-audit --format json --output reports/pip-audit.json`",
     {"pip-audit.json": read_pip_audit},
     {
         "audit.vulnerable": "Packages with known vulnerabilities",

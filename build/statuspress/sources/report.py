@@ -24,9 +24,9 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class ReportKind:
-    """One tool's report: the file names it goes by, the ids it answers for, and its reader."""
+    """One tool's report: the command that writes it, the file names it goes by with their readers, and its ids."""
 
-    title: str
+    writer: str
     files: Mapping[str, Callable[[bytes], Reading]]
     ids: Mapping[str, str]
 

@@ -48,7 +48,7 @@ def _read(folder: Path, kind: ReportKind, now: datetime) -> list[Evidence | Gap]
     gaps = Gaps("reports", kind.ids, now)
     if path is None:
         names = " or ".join(kind.files)
-        why = Unavailable(f"There is no {names} in {folder.name}/.", f"Let the {kind.title} run write it.")
+        why = Unavailable(f"There is no {names} in {folder.name}/.", f"Run {kind.writer}, which writes it.")
         return gaps.make(list(kind.ids), why)
     try:
         raw = _bytes(path)
@@ -57,7 +57,7 @@ def _read(folder: Path, kind: ReportKind, now: datetime) -> list[Evidence | Gap]
     except OSError as error:
         return gaps.make(list(kind.ids), Unavailable(f"{path.name} cannot be read: {error.strerror}."))
     except ReportError as error:
-        remedy = f"Let the {kind.title} run write it again."
+        remedy = f"Run {kind.writer} again."
         return gaps.make(list(kind.ids), Unavailable(f"{path.name} is not usable: {error}", remedy))
     digest = sha256(raw).hexdigest()
     return [

@@ -80,26 +80,28 @@ def test_export_writes_a_list_to_stdout_or_whole_to_a_file(data: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "said", "code"),
     [
-        (("export", "nobody.txt"), "there is no list 'nobody'; there are: all, attacks, one"),
-        (("export", "all.docx"), "there is no format 'docx'; there are: txt"),
-        (("export", "all.txt", "missing/folder/list.txt"), "missing/folder/list.txt: cannot be written"),
-        (("keys", "revoke", "nobody"), "there is no key 'nobody'"),
-        (("keys", "create", "x", "--scopes", "lokup"), "'lokup' is not a valid Scope; there are: lookup"),
-        (("keys", "create", "x", "--scopes", "lookup", "--networks", "1.2.3"), "--networks='1.2.3'"),
-        (("keys", "create", "x", "--scopes", "lookup", "--expires", "soon"), "--expires='soon': must be a number"),
-        (("allow", "add", "1.2.3", "--reason", "x"), "'1.2.3' is not an IPv4 or IPv6 address"),
-        (("allow", "remove", "198.51.100.1"), "198.51.100.1 is not on the allowlist"),
-        (("feeds", "remove", "nobody"), "there is no feed 'nobody'; there are: one"),
-        (("serve", "--port", "http"), "--port='http': must be a number from 0 to 65535"),
-        (("health", "http://127.0.0.1:1"), "is the server running?"),
-        (("health", "nonsense"), "'nonsense' is not an address such as http://127.0.0.1:2541"),
+        (("export", "nobody.txt"), "there is no list 'nobody'; there are: all, attacks, one", 2),
+        (("export", "all.docx"), "there is no format 'docx'; there are: txt", 2),
+        (("export", "all.txt", "missing/folder/list.txt"), "missing/folder/list.txt: cannot be written", 1),
+        (("keys", "revoke", "nobody"), "there is no key 'nobody'", 1),
+        (("keys", "create", "x", "--scopes", "lokup"), "'lokup' is not a valid Scope; there are: lookup", 2),
+        (("keys", "create", "x", "--scopes", "lookup", "--networks", "1.2.3"), "--networks='1.2.3'", 2),
+        (("keys", "create", "x", "--scopes", "lookup", "--expires", "soon"), "--expires='soon': must be a number", 2),
+        (("allow", "add", "1.2.3", "--reason", "x"), "'1.2.3' is not an IPv4 or IPv6 address", 2),
+        (("allow", "remove", "198.51.100.1"), "198.51.100.1 is not on the allowlist", 1),
+        (("feeds", "remove", "nobody"), "there is no feed 'nobody'; there are: one", 1),
+        (("serve", "--port", "http"), "--port='http': must be a number from 0 to 65535", 2),
+        (("health", "http://127.0.0.1:1"), "is the server running?", 1),
+        (("health", "nonsense"), "'nonsense' is not an address such as http://127.0.0.1:2541", 2),
     ],
 )
-def test_a_mistake_is_one_line_that_says_what_to_do(data: Path, arguments: tuple[str, ...], said: str) -> None:
+def test_a_mistake_is_one_line_that_says_what_to_do(
+    data: Path, arguments: tuple[str, ...], said: str, code: int
+) -> None:
     done = blacklist(data, *arguments)
-    assert done.returncode == 1
+    assert done.returncode == code
     assert done.stdout == ""
     assert done.stderr.count("\n") == 1
     assert said in done.stderr
@@ -152,12 +154,65 @@ def test_a_removed_feed_is_not_listed_any_more(data: Path) -> None:
     assert [feed["name"] for feed in json.loads(blacklist(data, "feeds", "--json").stdout)] == ["two"]
 
 
+def test_the_last_feed_that_is_removed_is_not_listed_any_more_either(data: Path) -> None:
+    assert "removed one; generation" in blacklist(data, "feeds", "remove", "one").stderr
+    assert json.loads(blacklist(data, "lookup", "192.0.2.1", "--json").stdout)[0]["listed"] is False
+
+
+def test_a_new_store_beside_old_snapshots_goes_on_from_their_generation(data: Path) -> None:
+    before = json.loads(blacklist(data, "lookup", "192.0.2.1", "--json").stdout)[0]["generation"]
+    for path in data.glob("blacklist.sqlite3*"):
+        path.unlink()
+    fill(data, feed="two", entries={"198.51.100.1": None})
+    verdict = json.loads(blacklist(data, "lookup", "198.51.100.1", "--json").stdout)[0]
+    assert verdict["listed"] is True
+    assert verdict["generation"] > before
+
+
+@pytest.mark.parametrize("indicator", ["0.0.0.0/0", "::/0", "8.0.0.0/7", "2a00::/18"])
+def test_an_allowance_that_would_undo_most_of_the_lists_must_be_meant(data: Path, indicator: str) -> None:
+    done = blacklist(data, "allow", "add", indicator, "--reason", "x")
+    assert (done.returncode, "--force if that is meant" in done.stderr) == (2, True)
+    assert "192.0.2.1" in blacklist(data, "export", "all.txt").stdout
+    assert blacklist(data, "allow", "add", indicator, "--reason", "x", "--force").returncode == 0
+
+
+@pytest.mark.parametrize(
+    "command", [("lookup", "192.0.2.1"), ("export", "all.txt"), ("serve", "--port", "0"), ("feeds",)]
+)
+def test_a_data_folder_that_is_a_file_is_one_line(tmp_path: Path, command: tuple[str, ...]) -> None:
+    (tmp_path / "file").write_text("in the way")
+    done = blacklist(tmp_path, *command, "--data", str(tmp_path / "file"))
+    assert done.returncode in {1, 2}
+    assert done.stderr.count("\n") == 1
+    said = ("Not a directory", "cannot be the data folder", "cannot open the store")
+    assert any(text in done.stderr for text in said)
+
+
+def test_serve_says_when_its_feeds_are_not_there(data: Path) -> None:
+    done = blacklist(data, "serve", "--port", "0", "--feeds", "missing.toml")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "missing.toml: there is no such file of feeds" in done.stderr
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_options_may_stand_before_or_after_an_action(data: Path, tmp_path: Path, before: bool) -> None:
+    options = ("--data", str(data), "--json")
+    command = ("feeds", *options, "list") if before else ("feeds", "list", *options)
+    assert [feed["name"] for feed in json.loads(blacklist(tmp_path / "elsewhere", *command).stdout)] == ["one"]
+
+
+def test_json_of_an_export_needs_a_file(data: Path) -> None:
+    done = blacklist(data, "export", "all.txt", "--json")
+    assert (done.returncode, done.stdout, "--json goes with a FILE" in done.stderr) == (2, "", True)
+
+
 def test_serve_says_when_its_port_is_taken(data: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         done = blacklist(data, "serve", "--port", str(taken.getsockname()[1]))
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "Address already in use; choose another with --port or BLACKLIST_PORT" in done.stderr
 
 

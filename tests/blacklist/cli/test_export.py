@@ -76,7 +76,7 @@ def test_options_narrow_a_list(data: Path) -> None:
 )
 def test_wrong_options_are_told_with_what_there_is(data: Path, arguments: tuple[str, ...], message: str) -> None:
     done = blacklist(data, "export", *arguments)
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr
 
 

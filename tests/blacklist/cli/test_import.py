@@ -95,6 +95,15 @@ def test_a_doubtful_update_is_quarantined_with_3_and_the_last_good_one_serves(da
     assert "held back" in blacklist(data, "feeds").stdout
 
 
+def test_what_is_held_back_says_which_lines_and_how_to_accept_special_addresses(data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "own.txt"
+    file.write_text("198.51.100.7\nfoo\n")
+    done = blacklist(data, "import", "--file", str(file), "--feed", "own")
+    assert done.returncode == 3
+    assert "  line 2: 'foo': " in done.stderr
+    assert "--allow-special" in done.stderr
+
+
 def test_a_feed_that_cannot_be_read_ends_with_1_and_the_others_are_imported(data: Path, feeds: Path) -> None:
     (feeds.parent / "networks.netset").unlink()
     done = blacklist(data, "import", "--feeds", str(feeds))
@@ -143,7 +152,7 @@ def test_a_mistake_is_one_line_and_stores_nothing(
     data: Path, feeds: Path, arguments: tuple[str, ...], said: str
 ) -> None:
     done = blacklist(data, *arguments, BLACKLIST_FEEDS=str(feeds))
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert said in done.stderr
     assert not (data / "blacklist.sqlite3").exists()

@@ -48,7 +48,7 @@ def test_an_operator_is_created_with_a_password_from_stdin_that_is_kept_as_a_has
 
 
 def test_a_password_is_asked_for_twice_at_a_terminal_and_not_shown(tmp_path: Path) -> None:
-    for second, code in (("something else here", 1), (PASSWORD, 0)):
+    for second, code in (("something else here", 2), (PASSWORD, 0)):
         leader, follower = pty.openpty()
         command = [sys.executable, "-m", "blacklist", "users", "create", "alice", "--scopes", "lookup"]
         environment = os.environ | {"BLACKLIST_DATA": str(tmp_path)}
@@ -105,7 +105,7 @@ def test_a_mistake_is_told_and_changes_nothing(
     tmp_path: Path, arguments: tuple[str, ...], stdin: str, message: str
 ) -> None:
     done = blacklist(tmp_path, "users", *arguments, stdin=stdin)
-    assert done.returncode == 1
+    assert done.returncode == (1 if "there is no operator" in message else 2)
     assert message in done.stderr
     assert json.loads(blacklist(tmp_path, "users", "list", "--json").stdout) == []
     assert blacklist(tmp_path, "audit", "export").stdout == ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blacklist.core.busy import busy_bits, is_busy
+from blacklist.core.busy import busy6_bits, busy_bits, is_busy, is_busy6
 
 HOSTS = st.lists(st.integers(0, 2**32 - 1), max_size=5)
 
@@ -31,3 +31,17 @@ def test_a_block_is_busy_exactly_when_something_lies_in_it_or_around_it(
         within = any(host >> 8 == block for host in hosts)
         overlaps = any(start >> 8 <= block <= (start | 0xFFFFFFFF >> length) >> 8 for start, length in nets)
         assert bool(is_busy(bits, address)) == (within or overlaps)
+
+
+@st.composite
+def networks6(draw: st.DrawFn) -> tuple[int, int]:
+    length = draw(st.integers(8, 128))
+    return draw(st.integers(0, (1 << length) - 1)) << 128 - length, length
+
+
+@given(st.lists(networks6(), max_size=5), st.integers(0, 2**128 - 1), st.integers(0, 2**128 - 1))
+def test_an_ipv6_address_in_a_network_is_always_busy(nets: list[tuple[int, int]], value: int, offset: int) -> None:
+    bits = busy6_bits(nets)
+    for start, length in nets:
+        assert is_busy6(bits, start | offset & ((1 << 128 - length) - 1))
+    assert nets or not is_busy6(bits, value)

@@ -201,6 +201,8 @@ def test_a_touch_raises_the_counter_alone(store: Store) -> None:
     store.commit(INFO, generation("192.0.2.1"), record())
     state = store.feed("one")
     assert store.touch() == 2
+    assert store.touch(beyond=7) == 8
+    assert store.touch(beyond=3) == 9
     assert store.feed("one") == state
 
 

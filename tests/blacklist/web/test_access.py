@@ -149,7 +149,7 @@ def test_a_malformed_credential_is_401_with_a_challenge_and_no_hint(service: Ser
     assert answer.status_code == 401
     assert 'Bearer realm="blacklist", error="invalid_token"' in answer.headers["www-authenticate"]
     assert answer.json()["detail"] in {
-        "The API key was refused: malformed.",
+        "The API key was refused: it is mistyped, or no key of this service.",
         "The access token was refused: invalid.",
     }
 
