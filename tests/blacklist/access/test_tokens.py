@@ -9,6 +9,8 @@ from typing import Any
 
 import jwt
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from blacklist.access.tokens import ACCESS_LIFE, LEEWAY, Claims, Kind, TokenRefusal, Tokens, new_signing_key
 
@@ -16,6 +18,7 @@ NOW = 1_900_000_000
 KEY = new_signing_key(NOW - 100)
 CLAIMS = Claims("alice", "session", "token", frozenset({"lookup", "lists"}), NOW + 7 * 86_400)
 TOKENS = Tokens([KEY])
+JSON = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.lists(st.text(max_size=9), max_size=3)
 
 
 def forged(header: dict[str, Any] | None = None, *, secret: bytes = KEY.secret, drop: str = "", **claims: Any) -> bytes:
@@ -135,3 +138,29 @@ def test_without_a_key_every_token_is_invalid_and_none_is_made() -> None:
     assert Tokens().check(forged(), Kind.ACCESS, now=NOW) is TokenRefusal.INVALID
     with pytest.raises(LookupError):
         Tokens().pair(CLAIMS, now=NOW)
+
+
+@given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
+def test_no_bytes_are_a_token_and_none_are_too_much(junk: bytes) -> None:
+    assert TOKENS.check(junk, Kind.ACCESS, now=NOW) is TokenRefusal.INVALID
+    assert TOKENS.check(b"eyJ" + junk.replace(b".", b"") + b".e30.AAAA", Kind.ACCESS, now=NOW) is TokenRefusal.INVALID
+
+
+@given(st.data())
+def test_a_token_with_one_byte_changed_is_invalid(data: st.DataObject) -> None:
+    token = bytearray(forged())
+    place = data.draw(st.integers(0, len(token) - 2))  # the last character of a signature has two bits without meaning
+    token[place] = data.draw(st.integers(0, 255).filter(lambda byte: byte != token[place]))
+    assert TOKENS.check(bytes(token), Kind.ACCESS, now=NOW) is TokenRefusal.INVALID
+
+
+@given(st.dictionaries(st.sampled_from(["iss", "sub", "aud", "exp", "nbf", "iat", "jti", "sid", "scope"]), JSON))
+def test_claims_of_any_type_under_a_true_signature_are_claims_or_invalid_and_nothing_else(
+    claims: dict[str, Any],
+) -> None:
+    try:
+        token = forged(**claims)
+    except (TypeError, ValueError):  # PyJWT does not sign these
+        return
+    found = TOKENS.check(token, Kind.ACCESS, now=NOW)
+    assert isinstance(found, Claims) or found in {TokenRefusal.INVALID, TokenRefusal.EXPIRED}

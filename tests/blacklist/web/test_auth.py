@@ -267,3 +267,33 @@ def test_every_login_is_in_the_audit_log_and_no_password_is_anywhere(own: Servic
     assert 'blacklist_logins_total{outcome="done"} 1.0' in metrics
     assert 'blacklist_logins_total{outcome="refused"} 2.0' in metrics
     assert "blacklist_audit_entries_total 4.0" in metrics
+
+
+def test_a_revocation_by_one_server_is_in_force_at_another_within_a_second(own: Service, client: httpx.Client) -> None:
+    got = pair(client)
+    other_data = own.data / "other"
+    other_data.mkdir()
+    fill(other_data, entries={"192.0.2.1": None})
+    (other_data / "keys.sqlite3").symlink_to(own.data / "keys.sqlite3")
+    with serving(other_data) as other, other.client("") as there:
+        eventually(lambda: status(there, got["access_token"]) == 200)
+        assert client.post(REVOKE, json={"token": got["access_token"]}).status_code == 204
+        ended = monotonic()
+        eventually(lambda: status(there, got["access_token"]) == 401)
+        assert monotonic() - ended < 1
+
+
+def test_a_change_that_may_have_been_made_is_written_down_as_failed(own: Service) -> None:
+    away = sqlite3.connect(own.data / "blacklist.sqlite3", isolation_level=None)
+    away.execute("BEGIN IMMEDIATE")
+    try:
+        with own.client() as admin:
+            listing = {"indicator": "198.51.100.9", "reason": "x", "allow_special": True}
+            started = monotonic()
+            assert admin.post("/api/v1/listings", json=listing).status_code == 503
+            assert monotonic() - started < 1.1
+    finally:
+        away.close()
+    (entry,) = json.loads(blacklist(own.data, "audit", "export", "--json").stdout)
+    assert (entry["what"], entry["target"], entry["outcome"]) == ("listing.add", "198.51.100.9", "failed")
+    assert entry["who"] == own.key[4:16]
