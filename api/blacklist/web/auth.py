@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from math import ceil
 from time import monotonic, time
 from typing import Any
@@ -14,7 +15,7 @@ from starlette.types import Scope
 from blacklist.access.accounts import end_session, open_session, renew_session
 from blacklist.access.audit import event
 from blacklist.access.passwords import LONGEST, verify_password
-from blacklist.access.tokens import ACCESS_LIFE, Pair
+from blacklist.access.tokens import ACCESS_LIFE, Claims, Kind, Pair
 from blacklist.access.turns import Full
 from blacklist.store.accounts import Renewal, UserRecord
 from blacklist.web.auditing import change_keys, origin_of, with_keys
@@ -94,7 +95,9 @@ async def login(state: State, scope: Scope, name: str, password: str) -> Pair:
 async def renew(state: State, scope: Scope, token: str) -> Pair:
     """The next pair of a session. Raises the Problem 401 for a token that is none, or was used before."""
     now, origin = int(time()), origin_of(state, scope)
-    pair = await change_keys(state, lambda store: renew_session(store, token.encode(), now, origin))
+    pair: Pair | Renewal = Renewal.REFUSED
+    if await _is_ours(state, token, Kind.REFRESH):
+        pair = await change_keys(state, lambda store: renew_session(store, token.encode(), now, origin))
     if isinstance(pair, Renewal):
         if pair is Renewal.REUSED:
             state.metrics.logins["reused"] += 1
@@ -109,9 +112,24 @@ async def renew(state: State, scope: Scope, token: str) -> Pair:
 
 async def end(state: State, scope: Scope, token: str) -> None:
     """Ends the session of a token of either kind; nothing when it has none."""
+    if not await _is_ours(state, token, *Kind):
+        return
     now, origin = int(time()), origin_of(state, scope)
     ended = await change_keys(state, lambda store: end_session(store, token.encode(), now, origin))
     state.metrics.audit_entries += ended
+
+
+async def _is_ours(state: State, token: str, *kinds: Kind) -> bool:
+    """Whether it is a good token of such a kind, by what is known here: a flood of bad ones never reaches the store."""
+    if not state.keys_known:
+        detail = "The signing keys could not be read yet, so this token can be neither accepted nor refused."
+        raise Problem(503, "keys-unavailable", "Keys unavailable", detail, {"retry-after": "5"})
+    tokens, presented, now = state.tokens, token.encode(), time()
+
+    def check() -> bool:
+        return any(isinstance(tokens.check(presented, kind, now=now), Claims) for kind in kinds)
+
+    return await to_thread(check)
 
 
 async def _decided(state: State, scope: Scope, user: UserRecord | None, *, right: bool) -> Pair | None:

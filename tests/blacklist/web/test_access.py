@@ -12,6 +12,7 @@ import pytest
 from blacklist.access.scopes import Scope
 from blacklist.settings import read_settings
 from blacklist.store.sqlite_keys import SqliteKeyStore
+from blacklist.web.auditing import ACTIONS
 from blacklist.web.endpoint import Endpoint
 from blacklist.web.lookup import Lookup
 from blacklist.web.routes import routes
@@ -158,6 +159,18 @@ def test_a_token_is_no_api_key(service: Service) -> None:
     token = make_token(service.data, *Scope)
     eventually(lambda: ask(service, "GET", "/metrics", token, bearer=True).status_code == 200)
     assert ask(service, "GET", "/metrics", token).status_code == 401
+
+
+def test_every_route_that_changes_something_is_written_down() -> None:
+    state = State(read_settings({}), lists=None, importer=None, started_at=0)  # type: ignore[arg-type]
+    changing = {Scope.LISTINGS_WRITE, Scope.FEEDS_ADMIN}  # those of keys are written down with the change itself
+    found = {
+        (method, endpoint.template)
+        for route in routes(state)
+        if isinstance(endpoint := route.endpoint, Endpoint) and endpoint.scope in changing
+        for method in route.methods or ()
+    }
+    assert found == set(ACTIONS)
 
 
 def test_a_scope_that_is_missing_is_named_in_the_challenge(service: Service) -> None:
