@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import TypeVar
 
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import Scope
 
 from blacklist.access.audit import Origin, event, source_text
@@ -18,9 +21,10 @@ from blacklist.web.state import State
 DEADLINE = 1.0  # seconds until a store that does not answer is called away
 _STEP = 0.005
 _T = TypeVar("_T")
+Handler = Callable[[State, Request], Awaitable[Response]]
 _log = logging.getLogger(__name__)
 
-# What `Endpoint` writes down of a change once its handler is done. Changes of keys and logins are not here: theirs is
+# What is written down of a change once its handler is done. Changes of keys and logins are not here: theirs is
 # one transaction with the entry, in `keys.py` and `auth.py`.
 ACTIONS: Mapping[tuple[str, str], str] = {
     ("POST", "/api/v1/listings"): "listing.add",
@@ -65,7 +69,36 @@ async def change_keys(state: State, work: Callable[[SqliteKeyStore], _T]) -> _T:
     return result
 
 
-async def write_down(state: State, scope: Scope, what: str, outcome: str) -> None:
+def written_down(template: str, handler: Handler) -> Handler:
+    """The handler, with what it changes written down before its answer; of a template without an action, as it is."""
+    if all(template != known for _, known in ACTIONS):
+        return handler
+
+    async def handle(state: State, request: Request) -> Response:
+        action = ACTIONS.get((request.method, template))
+        if action is None:
+            return await handler(state, request)
+        try:
+            response = await handler(state, request)
+        except Problem as problem:
+            if problem.slug == "store-unavailable":  # which leaves open whether the change was made
+                with suppress(Problem):
+                    await _write_down(state, request.scope, action, "failed")
+            raise
+        await _write_down(state, request.scope, action, "done")
+        return response
+
+    return handle
+
+
+def origin_of(_state: State, scope: Scope) -> Origin:
+    """Where a request came from, for the log."""
+    from blacklist.web.endpoint import client_address  # noqa: PLC0415 - it writes down through this file
+
+    return Origin(source_text(client_address(scope)), str(scope.get("blacklist.request_id") or ""))
+
+
+async def _write_down(state: State, scope: Scope, what: str, outcome: str) -> None:
     """Appends what a request changed to the audit log. Raises the Problem 503 when that can't be done."""
     target = scope.get("blacklist.target") or next(iter(scope.get("path_params", {}).values()), "")
     entry = event(scope["blacklist.caller"], what, str(target), origin_of(state, scope), outcome)
@@ -77,10 +110,3 @@ async def write_down(state: State, scope: Scope, what: str, outcome: str) -> Non
         detail = "The change may be in force, but the audit log could not be written. Send it again."
         raise Problem(503, "audit-unavailable", "Audit log unavailable", detail, {"retry-after": "5"}) from None
     state.metrics.audit_entries += 1
-
-
-def origin_of(_state: State, scope: Scope) -> Origin:
-    """Where a request came from, for the log."""
-    from blacklist.web.endpoint import client_address  # noqa: PLC0415 - it writes down through this file
-
-    return Origin(source_text(client_address(scope)), str(scope.get("blacklist.request_id") or ""))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from functools import lru_cache
 from time import perf_counter, time
 
@@ -18,7 +17,7 @@ from blacklist.access.keys import Refusal, presented_key
 from blacklist.access.scopes import Scope as AccessScope
 from blacklist.access.tokens import Kind, TokenRefusal
 from blacklist.core.indicator import Indicator, IndicatorError, parse_address
-from blacklist.web.auditing import ACTIONS, write_down
+from blacklist.web.auditing import written_down
 from blacklist.web.errors import Problem, on_failure, on_http_exception
 from blacklist.web.state import State
 
@@ -47,7 +46,8 @@ class Endpoint:
         handler: Handler,
         trusted: tuple[Indicator, ...] = (),
     ) -> None:
-        self.state, self.template, self.scope, self._handler = state, template, scope, handler
+        self.state, self.template, self.scope = state, template, scope
+        self._handler = written_down(template, handler)
         self._trusted = trusted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,10 +57,8 @@ class Endpoint:
             if self.scope is not None and not _within(client_address(scope), self._trusted):
                 scope["blacklist.caller"] = authorise(self.state, scope, self.scope)
             response = await self._handler(self.state, request)
-            if (action := ACTIONS.get((request.method, self.template))) is not None:
-                await write_down(self.state, scope, action, "done")
         except Problem as problem:
-            response = (await self._failed(scope, problem)).response()
+            response = problem.response()
         except HTTPException as error:
             response = await on_http_exception(request, error)
         except Exception as error:  # noqa: BLE001 - the last place that can answer: the log has it, the caller does not
@@ -68,14 +66,6 @@ class Endpoint:
         response.headers.setdefault("x-content-type-options", "nosniff")
         self.state.metrics.request(self.template, request.method, response.status_code, perf_counter() - started)
         await response(scope, receive, send)
-
-    async def _failed(self, scope: Scope, problem: Problem) -> Problem:
-        """The problem; written down when it leaves open whether a change was made."""
-        action = ACTIONS.get((scope["method"], self.template))
-        if action is not None and problem.slug == "store-unavailable" and "blacklist.caller" in scope:
-            with suppress(Problem):
-                await write_down(self.state, scope, action, "failed")
-        return problem
 
 
 def legacy_route(state: State, path: str, scope: AccessScope, handler: Handler) -> Route:
