@@ -14,6 +14,8 @@ from time import time
 from starlette.applications import Starlette
 
 from blacklist.access.keys import Keyring
+from blacklist.access.limits import local_limits
+from blacklist.access.proxies import Proxies
 from blacklist.access.tokens import ACCESS_LIFE, LEEWAY, Tokens
 from blacklist.core.index import Index
 from blacklist.core.overlay import Change, Overlay
@@ -45,7 +47,15 @@ def create_app(settings: Settings) -> Front:
     metrics = Metrics()
     importer = Importer(_environment(settings), settings.import_every, lambda end: metrics.imports.update([end]))
     lists = ListCache(settings.data / "lists", settings.data)
-    state = State(settings, lists, importer, started_at=time(), metrics=metrics)
+    state = State(
+        settings,
+        lists,
+        importer,
+        started_at=time(),
+        metrics=metrics,
+        proxies=Proxies(settings.trusted_proxies, settings.client_address_header),
+        limits=local_limits(settings.rate_limit, settings.rate_limit_address),
+    )
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -63,13 +73,14 @@ def create_app(settings: Settings) -> Front:
         try:
             yield
         finally:
-            state.draining = True
+            state.draining.set()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await _write_uses_now(state)
 
     application = Starlette(routes=routes(state), lifespan=lifespan, exception_handlers=dict(HANDLERS))
+    application.router.redirect_slashes = False  # what is not in the table of routes is not there
     return Front(state, application)
 
 

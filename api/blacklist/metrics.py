@@ -37,10 +37,16 @@ class Metrics:
         "audit_entries",
         "audit_failures",
         "auth_failures",
+        "auth_failures",
+        "connections",
         "durations",
+        "durations",
+        "imports",
         "imports",
         "logins",
         "lookups",
+        "lookups",
+        "rate_limited",
         "requests",
         "snapshots_refused",
     )
@@ -52,6 +58,8 @@ class Metrics:
         self.auth_failures: Counter[str] = Counter()  # reason
         self.logins: Counter[str] = Counter(dict.fromkeys(LOGINS, 0))  # outcome
         self.audit_entries = self.audit_failures = 0
+        self.rate_limited: Counter[str] = Counter({"key": 0, "address": 0})  # whose quota was spent
+        self.connections: Counter[str] = Counter()  # closed before their time, by reason
         self.imports: Counter[str] = Counter()  # how the importer's process ended
         self.snapshots_refused = 0
 
@@ -62,3 +70,7 @@ class Metrics:
         if histogram is None:
             histogram = self.durations[route] = Histogram()
         histogram.observe(seconds)
+
+    def connection_refused(self, reason: str) -> None:
+        """Counts one connection that a limit closed."""
+        self.connections[reason] += 1

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from blacklist.core.indicator import Indicator, IndicatorError, parse
 from blacklist.errors import SettingsError
@@ -13,6 +14,13 @@ from blacklist.errors import SettingsError
 DEFAULT_FEEDS = Path(__file__).parent / "feeds" / "feeds.toml"
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
+
+
+class Quota(NamedTuple):
+    """So many units in so many seconds. They come back evenly, and all of them may be taken at once."""
+
+    units: int
+    seconds: int
 
 
 def _path(text: str) -> Path:
@@ -37,6 +45,36 @@ def parse_duration(text: str) -> int:
     if not number.isdecimal():
         raise ValueError("must be a number of seconds, or one with a unit: 30s, 15m, 1h, 1d; 0 means never")
     return int(number) * _UNITS[unit]
+
+
+def _quota(text: str) -> Quota | None:
+    units, _, time = text.partition("/")
+    seconds = parse_duration(time if time[:1].isdecimal() else f"1{time or 'm'}")
+    if not units.isdecimal() or not seconds:
+        raise ValueError("must be a number, of a minute or of another time: 6000, 6000/m, 100/10s; 0 means no limit")
+    return Quota(int(units), seconds) if int(units) else None
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise ValueError("must be a number from 0 to 1")
+    return share
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise ValueError("must be a number from 1 on")
+    return int(text)
+
+
+def _header(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9-]*", text):
+        raise ValueError("must be the name of a header, such as CF-Connecting-IP")
+    return text
 
 
 def _networks(text: str) -> tuple[Indicator, ...]:
@@ -89,6 +127,36 @@ class Settings:
     )
     protected_networks: tuple[Indicator, ...] = _setting(
         "BLACKLIST_PROTECTED_NETWORKS", "", _networks, "networks that are always allowed, whatever a feed says"
+    )
+    rate_limit: Quota | None = _setting(
+        "BLACKLIST_RATE_LIMIT",
+        "600000/m",
+        _quota,
+        "what a key may ask for, an address looked up counting one; 0: no limit",
+    )
+    rate_limit_address: Quota | None = _setting(
+        "BLACKLIST_RATE_LIMIT_ADDRESS", "6000/m", _quota, "what an address may ask for without a valid key; 0: no limit"
+    )
+    trusted_proxies: tuple[Indicator, ...] = _setting(
+        "BLACKLIST_TRUSTED_PROXIES", "", _networks, "networks of proxies whose X-Forwarded-For is believed"
+    )
+    client_address_header: str = _setting(
+        "BLACKLIST_CLIENT_ADDRESS_HEADER",
+        "",
+        _header,
+        "header in which the trusted proxies name the client, instead of X-Forwarded-For",
+    )
+    max_connections: int = _setting(
+        "BLACKLIST_MAX_CONNECTIONS", "1000", _count, "connections open at once; then the slowest one makes room"
+    )
+    drain: int = _setting(
+        "BLACKLIST_DRAIN", "5s", parse_duration, "time after SIGTERM in which /ready is 503 and all else goes on"
+    )
+    access_log: float = _setting(
+        "BLACKLIST_ACCESS_LOG", "0.001", _share, "share of single lookups and probes that are logged; 0: no access log"
+    )
+    log_addresses: bool = _setting(
+        "BLACKLIST_LOG_ADDRESSES", "0", _switch, "1 adds client, path and key id to the access log"
     )
 
     @property

@@ -16,11 +16,12 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from figures import batches, imports, lookups, memory, pod, start, swap, swaps
+from figures import access, batches, imports, lookups, memory, pod, start, swap, swaps
 from rows import FULL, SMALL, Row, Size, say
 
 PARTS: dict[str, Callable[[Path, Size], list[Row]]] = {
     "lookups": lookups,
+    "access": access,
     "batches": batches,
     "memory": memory,
     "swaps": swaps,

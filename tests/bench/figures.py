@@ -18,6 +18,7 @@ from parts import (
     LOAD_CORE,
     Load,
     ask_for,
+    bare_command,
     blacklist_command,
     free_port,
     get,
@@ -31,6 +32,7 @@ from parts import (
     redis_server,
     reference_command,
     republish,
+    slow_connections,
     wait_for,
     wait_for_generation,
     write_paths,
@@ -41,6 +43,7 @@ from running import make_key
 
 LOOKUP = "/api/v1/lookup/"
 BATCH = 10_000  # addresses
+SLOW = 500  # connections that never end their head
 _PUBLIC = [octet for octet in range(1, 223) if octet not in {10, 100, 127, 169, 172, 192, 198, 203}]
 
 
@@ -75,6 +78,45 @@ def lookups(folder: Path, size: Size) -> list[Row]:
         ),
         row("single lookup", rates["lookup"], "requests/s", "one SISMEMBER a request", rates["naive"], at_least=3.0),
         row("single lookup, p99", p99s["lookup"], "s", "constant Starlette route", p99s["constant"], at_most=1.3),
+    ]
+
+
+def access(folder: Path, size: Size) -> list[Row]:
+    """What the key check, the rate limit, the metrics, the log and bounded connections cost a lookup; what 500 slow
+    connections cost the others.
+    """
+    data = folder / "access"
+    say(f"the cost of access over {size.listings:,} listings, {size.rounds} rounds of {size.seconds} s each")
+    addresses = ask_for(make_listings(data, size.listings))
+    key, paths = key_of(data), write_paths(folder / "access.paths", LOOKUP, addresses)
+    ours, bare = free_port(), free_port()
+    with pinned(blacklist_command(ours), BLACKLIST_DATA=str(data)), pinned(bare_command(bare, data)):
+        wait_for(ours, LOOKUP + "192.0.2.1", key)
+        wait_for(bare, LOOKUP + "192.0.2.1", key)
+        rounds = _interleaved({"lookup": (ours, paths), "bare lookup": (bare, paths)}, key, size)
+        besides = []
+        for number in range(size.rounds):
+            with slow_connections(ours, SLOW):
+                besides.append(load(ours, paths, key, size.seconds).rate)
+            say(f"  round {number + 1}: beside {SLOW} slow connections {besides[-1]:,.0f} requests/s")
+    rates = {name: median(run.rate for run in runs) for name, runs in rounds.items()}
+    return [
+        row(
+            "lookup with all of access",
+            rates["lookup"],
+            "requests/s",
+            "bare lookup",
+            rates["bare lookup"],
+            at_least=0.85,
+        ),
+        row(
+            f"beside {SLOW} slow connections",
+            median(besides),
+            "requests/s",
+            "without them",
+            rates["lookup"],
+            at_least=0.8,
+        ),
     ]
 
 

@@ -28,6 +28,7 @@ from running import make_key
 HERE = Path(__file__).parent
 SERVER_CORE, LOAD_CORE = "0", "1"
 CONNECTIONS = 100
+UNLIMITED = ["--rate-limit", "1000000000/s", "--drain", "0"]  # limits are counted, and never reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +87,31 @@ def held_by(group: Path) -> int:
 
 def blacklist_command(port: int) -> list[str]:
     """How a server under test is started."""
-    return [sys.executable, "-m", "blacklist", "serve", "--port", str(port), "--import-every", "0"]
+    return [sys.executable, "-m", "blacklist", "serve", "--port", str(port), "--import-every", "0", *UNLIMITED]
 
 
 def reference_command(port: int, redis_port: int | None = None) -> list[str]:
     """How the references are started."""
     redis = [] if redis_port is None else [str(redis_port)]
     return [sys.executable, str(HERE / "reference.py"), str(port), *redis]
+
+
+def bare_command(port: int, data: Path) -> list[str]:
+    """How the lookup without access is started."""
+    return [sys.executable, str(HERE / "bare.py"), str(port), str(data)]
+
+
+@contextmanager
+def slow_connections(port: int, count: int) -> Iterator[None]:
+    """So many connections that send a byte of a head each second and never its end; one that is closed comes again."""
+    command = [sys.executable, str(HERE / "slow.py"), str(port), str(count)]
+    with subprocess.Popen(["taskset", "--cpu-list", LOAD_CORE, *command], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()  # all are open
+        try:
+            yield
+        finally:
+            process.terminate()
 
 
 def wait_for(port: int, path: str, key: str, deadline: float = 60.0) -> float:

@@ -46,6 +46,15 @@ def test_the_keys_lie_beside_the_store() -> None:
         ("BLACKLIST_IMPORT_EVERY", "often", "30s, 15m, 1h, 1d"),
         ("BLACKLIST_PUBLIC_LOOKUP", "maybe", "must be 1 or 0"),
         ("BLACKLIST_METRICS_NETWORKS", "10.0.0.0/33", "must be networks with commas between them"),
+        ("BLACKLIST_RATE_LIMIT", "many", "6000/m, 100/10s; 0 means no limit"),
+        ("BLACKLIST_RATE_LIMIT", "6000/x", "must be a number"),
+        ("BLACKLIST_RATE_LIMIT_ADDRESS", "5/0s", "must be a number"),
+        ("BLACKLIST_TRUSTED_PROXIES", "proxy", "must be networks"),
+        ("BLACKLIST_CLIENT_ADDRESS_HEADER", "X Client", "must be the name of a header"),
+        ("BLACKLIST_MAX_CONNECTIONS", "0", "must be a number from 1 on"),
+        ("BLACKLIST_ACCESS_LOG", "2", "must be a number from 0 to 1"),
+        ("BLACKLIST_ACCESS_LOG", "nan", "must be a number from 0 to 1"),
+        ("BLACKLIST_DRAIN", "soon", "must be a number of seconds"),
         ("BLACKLIST_STORE", "mysql://x", "must be sqlite:///path"),
     ],
 )
@@ -64,6 +73,21 @@ def test_durations_have_units(text: str, seconds: int) -> None:
 def test_anything_else_is_no_duration(text: str) -> None:
     with pytest.raises(ValueError, match="must be a number"):
         parse_duration(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "quota"),
+    [
+        ("6000", (6000, 60)),
+        ("6000/m", (6000, 60)),
+        ("5/s", (5, 1)),
+        ("7/h", (7, 3600)),
+        ("100/10s", (100, 10)),
+        ("0", None),
+    ],
+)
+def test_a_rate_limit_is_of_a_minute_or_of_another_time(text: str, quota: tuple[int, int] | None) -> None:
+    assert read_settings({"BLACKLIST_RATE_LIMIT": text}).rate_limit == quota
 
 
 def test_settings_cannot_be_changed_afterwards() -> None:

@@ -15,8 +15,10 @@ from starlette.types import Scope
 from blacklist.access.audit import Origin, event, source_text
 from blacklist.errors import StoreError
 from blacklist.store.sqlite_keys import SqliteKeyStore
+from blacklist.web.client import client_address
 from blacklist.web.errors import Problem
 from blacklist.web.state import State
+from blacklist.web.tracing import request_id
 
 DEADLINE = 1.0  # seconds until a store that does not answer is called away
 _STEP = 0.005
@@ -91,11 +93,9 @@ def written_down(template: str, handler: Handler) -> Handler:
     return handle
 
 
-def origin_of(_state: State, scope: Scope) -> Origin:
+def origin_of(state: State, scope: Scope) -> Origin:
     """Where a request came from, for the log."""
-    from blacklist.web.endpoint import client_address  # noqa: PLC0415 - it writes down through this file
-
-    return Origin(source_text(client_address(scope)), str(scope.get("blacklist.request_id") or ""))
+    return Origin(source_text(client_address(state, scope)), request_id(scope))
 
 
 async def _write_down(state: State, scope: Scope, what: str, outcome: str) -> None:

@@ -20,7 +20,7 @@ from blacklist.access.turns import Full
 from blacklist.store.accounts import Renewal, UserRecord
 from blacklist.web.auditing import change_keys, origin_of, with_keys
 from blacklist.web.body import invalid, read_object
-from blacklist.web.endpoint import client_address
+from blacklist.web.client import client_address
 from blacklist.web.errors import Problem
 from blacklist.web.state import State
 
@@ -60,7 +60,7 @@ async def login(state: State, scope: Scope, name: str, password: str) -> Pair:
     Raises the Problem 401, the same and as late whatever is wrong; 429 after failures; 503 when too many log in at
     once, or the store is away.
     """
-    source, logins = client_address(scope), state.metrics.logins
+    source, logins = client_address(state, scope), state.metrics.logins
     wait = state.throttle.begin(name, source, monotonic())
     if wait > 0:
         logins["throttled"] += 1

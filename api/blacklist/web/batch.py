@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from time import time
+from time import perf_counter, time
 from typing import Any
 
 import orjson
@@ -15,6 +15,7 @@ from starlette.responses import Response
 from blacklist.web.body import media_type, parse_json, read_body
 from blacklist.web.bulk import Bulk
 from blacklist.web.errors import Problem, not_ready
+from blacklist.web.limiting import spend_more
 from blacklist.web.parameters import read_parameters
 from blacklist.web.state import State
 from blacklist.web.verdicts import Answers
@@ -38,6 +39,7 @@ async def batch(state: State, request: Request) -> Response:
     if len(texts) > LIMIT:
         detail = f"{len(texts)} addresses: send {LIMIT} at most in one call."
         raise Problem(413, "too-many-addresses", "Too many addresses", detail)
+    spend_more(state, request.scope, len(texts) - 1, perf_counter())
     return await render(answers, Bulk(answers, state.metrics, time(), only_listed=only_listed), texts)
 
 

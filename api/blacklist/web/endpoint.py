@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable, Callable
-from functools import lru_cache
 from time import perf_counter, time
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from blacklist.access.keys import Refusal, presented_key
+from blacklist.access.proxies import within
 from blacklist.access.scopes import Scope as AccessScope
 from blacklist.access.tokens import Kind, TokenRefusal
-from blacklist.core.indicator import Indicator, IndicatorError, parse_address
+from blacklist.core.indicator import Indicator
+from blacklist.logs import REQUEST
+from blacklist.web.access_log import log_request
 from blacklist.web.auditing import written_down
-from blacklist.web.errors import Problem, on_failure, on_http_exception
+from blacklist.web.client import client_address
+from blacklist.web.errors import ROUTE, Problem, on_failure, on_http_exception
+from blacklist.web.limiting import COSTS, RATE_FIELDS, Fields, penalise, spend
 from blacklist.web.state import State
+from blacklist.web.tracing import request_id
 
 Handler = Callable[[State, Request], Awaitable[Response]]
 _BEARER = 'Bearer realm="blacklist"'
@@ -32,7 +36,6 @@ _REFUSED = {
 }
 _BASIC = 'Basic realm="blacklist"'
 _TOKEN = b"eyJ"  # `{"` in base64url, as every JWT begins
-_log = logging.getLogger(__name__)
 
 
 class Endpoint:
@@ -49,23 +52,47 @@ class Endpoint:
         self.state, self.template, self.scope = state, template, scope
         self._handler = written_down(template, handler)
         self._trusted = trusted
+        self._cost = COSTS.get(template, 1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = perf_counter()
         request = Request(scope, receive)
+        scope[ROUTE] = self.template
+        REQUEST.set(request_id(scope))
         try:
-            if self.scope is not None and not _within(client_address(scope), self._trusted):
-                scope["blacklist.caller"] = authorise(self.state, scope, self.scope)
+            if self.scope is not None and not (
+                self._trusted and within(client_address(self.state, scope), self._trusted)
+            ):
+                scope[RATE_FIELDS] = admit(self.state, scope, self.scope, self._cost, started)
             response = await self._handler(self.state, request)
-        except Problem as problem:
-            response = problem.response()
-        except HTTPException as error:
-            response = await on_http_exception(request, error)
+        except ClientDisconnect:  # it went before its request was whole, and nobody waits for an answer
+            self._done(scope, 499, started)
+            return
         except Exception as error:  # noqa: BLE001 - the last place that can answer: the log has it, the caller does not
-            response = await on_failure(request, error)
+            response = await answer_to(scope, error)
         response.headers.setdefault("x-content-type-options", "nosniff")
-        self.state.metrics.request(self.template, request.method, response.status_code, perf_counter() - started)
+        for name, value in scope.get(RATE_FIELDS, ()):
+            response.headers.setdefault(name.decode(), value.decode())
+        response.headers.setdefault("x-request-id", request_id(scope))
+        self._done(scope, response.status_code, started)
         await response(scope, receive, send)
+
+    def _done(self, scope: Scope, status: int, started: float) -> None:
+        seconds = perf_counter() - started
+        self.state.metrics.request(self.template, scope["method"], status, seconds)
+        log_request(self.state, scope, self.template, status, seconds)
+
+
+async def answer_to(scope: Scope, error: Exception) -> Response:
+    """The answer to a request of which this came."""
+    if isinstance(error, Problem):
+        response = error.response()
+    elif isinstance(error, HTTPException):
+        response = await on_http_exception(Request(scope), error)
+    else:
+        response = await on_failure(Request(scope), error)
+    response.headers.setdefault("x-request-id", request_id(scope))
+    return response
 
 
 def legacy_route(state: State, path: str, scope: AccessScope, handler: Handler) -> Route:
@@ -83,7 +110,7 @@ def authorise(state: State, scope: Scope, wanted: AccessScope) -> str:
     """The id of the request's key, empty where none is needed. Raises the Problem that refuses it for its scope."""
     if wanted is AccessScope.LOOKUP and state.settings.public_lookup:
         return ""
-    if wanted is AccessScope.METRICS and _within(client_address(scope), state.settings.metrics_networks):
+    if wanted is AccessScope.METRICS and within(client_address(state, scope), state.settings.metrics_networks):
         return ""
     authorization = api_key = None
     for name, value in scope["headers"]:
@@ -99,7 +126,7 @@ def authorise(state: State, scope: Scope, wanted: AccessScope) -> str:
         detail = "The keys could not be read yet, so this one can be neither accepted nor refused."
         raise Problem(503, "keys-unavailable", "Keys unavailable", detail, {"retry-after": "5"})
     now = int(time())
-    record = state.keyring.authenticate(presented, now=now, source=client_address(scope))
+    record = state.keyring.authenticate(presented, now=now, source=client_address(state, scope))
     if isinstance(record, Refusal):
         if presented[:3] == _TOKEN and authorization is not None and authorization[:7].lower() == b"bearer ":
             return authorise_token(state, scope, presented, wanted)
@@ -129,24 +156,17 @@ def caller_scopes(state: State, scope: Scope) -> frozenset[str]:
     return state.keyring.scopes(scope["blacklist.caller"]) if of_token is None else of_token
 
 
-def client_address(scope: Scope) -> tuple[int, int] | None:
-    """The version and value of the address that connected; None when the server does not know it."""
-    client = scope.get("client")
-    return _parsed(client[0]) if client else None
+def admit(state: State, scope: Scope, wanted: AccessScope, cost: int, now: float) -> Fields:
+    """Checks the key and takes the cost: the header fields for the answer. Raises the Problem that refuses it.
 
-
-@lru_cache(1024)
-def _parsed(host: str) -> tuple[int, int] | None:
+    From then on `blacklist.caller` in the scope is the id of the key, empty where none was needed.
+    """
     try:
-        return parse_address(host)
-    except IndicatorError:  # a Unix socket, or a scoped link-local address
-        return None
-
-
-def _within(address: tuple[int, int] | None, networks: tuple[Indicator, ...]) -> bool:
-    return address is not None and any(
-        network.version == address[0] and network.start <= address[1] <= network.end for network in networks
-    )
+        caller = authorise(state, scope, wanted)
+    except Problem as refusal:
+        raise penalise(state, scope, refusal, now) if refusal.status == 401 and cost else refusal from None
+    scope["blacklist.caller"] = caller
+    return spend(state, scope, caller, cost, now)
 
 
 def _missing_scope(state: State, wanted: AccessScope) -> Problem:

@@ -12,7 +12,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from blacklist.web.tracing import request_id
+
 TYPE = "urn:blacklist:problem:"
+ROUTE = "blacklist.route"  # in the scope of a request: its template, which names no address
 _log = logging.getLogger(__name__)
 
 
@@ -57,12 +60,13 @@ async def on_http_exception(request: Request, error: HTTPException) -> Response:
         405: f"{request.method} is not a method of {request.url.path}.",
     }
     detail = details.get(error.status_code, title)
-    return Problem(error.status_code, title.lower().replace(" ", "-"), title, detail, error.headers).response()
+    headers = {**(error.headers or {}), "x-request-id": request_id(request.scope)}
+    return Problem(error.status_code, title.lower().replace(" ", "-"), title, detail, headers).response()
 
 
 async def on_failure(request: Request, error: Exception) -> Response:
     """Starlette's handler for what nobody expected: the log has it, the caller does not."""
-    _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    _log.error("%s %s failed", request.method, request.scope.get(ROUTE, "of no route"), exc_info=error)
     return Problem(
         500, "internal-error", "Internal error", "The service failed to answer; its log says why."
     ).response()

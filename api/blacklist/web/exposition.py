@@ -61,6 +61,8 @@ class _Collector:
             ("blacklist_lookups", "Addresses looked up, alone or in batches.", "outcome", metrics.lookups),
             ("blacklist_auth_failures", "Requests refused for their key.", "reason", metrics.auth_failures),
             ("blacklist_logins", "Logins and renewals of operators.", "outcome", metrics.logins),
+            ("blacklist_rate_limited", "Requests refused for a spent quota.", "quota", metrics.rate_limited),
+            ("blacklist_connections_refused", "Connections closed by a limit.", "reason", metrics.connections),
             ("blacklist_imports", "Runs of the importer that this server started.", "result", metrics.imports),
         ):
             family = CounterMetricFamily(name, help_text, labels=[label])

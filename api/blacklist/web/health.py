@@ -23,7 +23,7 @@ async def healthz(_state: State, _request: Request) -> Response:
 
 async def ready(state: State, _request: Request) -> Response:
     """200 when lookups can be answered; 503 before the first snapshot and while draining."""
-    if state.draining:
+    if state.draining.is_set():
         return Response(b"draining\n", 503, _HEADERS, "text/plain")
     if state.answers is None:
         return Response(b"no snapshot is loaded\n", 503, _HEADERS, "text/plain")
@@ -62,7 +62,7 @@ def describe(state: State, now: float) -> dict[str, Any]:
             "listings": answers.index.snapshot.meta["listings"],
         }
     return {
-        "status": "unavailable" if answers is None or state.draining else "degraded" if troubled else "ok",
+        "status": "unavailable" if answers is None or state.draining.is_set() else "degraded" if troubled else "ok",
         "version": __version__,
         "generation": answers.index.generation if answers else None,
         "uptime_seconds": int(now - state.started_at),

@@ -8,9 +8,11 @@ from starlette.types import Receive, Scope, Send
 
 from blacklist.access.scopes import Scope as AccessScope
 from blacklist.core.indicator import IndicatorError, parse_address
-from blacklist.web.endpoint import authorise
-from blacklist.web.errors import Problem, not_ready
+from blacklist.web.access_log import log_request
+from blacklist.web.endpoint import admit, answer_to
+from blacklist.web.errors import ROUTE, Problem, not_ready
 from blacklist.web.state import State
+from blacklist.web.tracing import echo
 
 PREFIX = "/api/v1/lookup/"
 TEMPLATE = PREFIX + "{address}"
@@ -32,17 +34,20 @@ class Lookup:
         state = self._state
         status = 200
         try:
-            authorise(state, scope, AccessScope.LOOKUP)
+            fields = admit(state, scope, AccessScope.LOOKUP, 1, started)
             body = self.answer(scope["path"][len(PREFIX) :])
-        except Problem as problem:
-            status = problem.status
-            state.metrics.request(TEMPLATE, scope["method"], status, perf_counter() - started)
-            await problem.response()(scope, receive, send)
-            return
-        headers = [*_HEADERS, (b"content-length", b"%d" % len(body))]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
-        state.metrics.request(TEMPLATE, scope["method"], status, perf_counter() - started)
+        except Exception as error:  # noqa: BLE001 - the last place that can answer
+            scope[ROUTE] = TEMPLATE
+            response = await answer_to(scope, error)
+            status = response.status_code
+            await response(scope, receive, send)
+        else:
+            headers = [*_HEADERS, *fields, *echo(scope), (b"content-length", b"%d" % len(body))]
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+        seconds = perf_counter() - started
+        state.metrics.request(TEMPLATE, scope["method"], status, seconds)
+        log_request(state, scope, TEMPLATE, status, seconds)
 
     def answer(self, text: str) -> bytes:
         """The JSON of the verdict on that address, counted. Raises Problem when it is none, or nothing is loaded."""

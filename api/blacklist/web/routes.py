@@ -9,6 +9,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from blacklist.access.scopes import Scope as AccessScope
 from blacklist.web.allowlist import delete_allowed, get_allowlist, post_allowed
 from blacklist.web.auth import post_refresh, post_revoke, post_token
+from blacklist.web.authz import PATH as AUTHZ
+from blacklist.web.authz import Authz
 from blacklist.web.batch import batch
 from blacklist.web.changes import get_changes, get_stats
 from blacklist.web.endpoint import legacy_route, route
@@ -74,6 +76,8 @@ def routes(state: State) -> list[Route]:
         route(state, TOKEN, TOKEN, None, post_token, "POST"),
         route(state, RENEW, RENEW, None, post_refresh, "POST"),
         route(state, REVOKE, REVOKE, None, post_revoke, "POST"),
+        Route(AUTHZ, authz := Authz(state)),
+        Route(AUTHZ + "/{anything:path}", authz),
         route(state, "/metrics", "/metrics", AccessScope.METRICS, exposition),
         route(state, "/health", "/health", None, health),
         route(state, "/healthz", "/healthz", None, healthz),
@@ -82,7 +86,7 @@ def routes(state: State) -> list[Route]:
 
 
 class Front:
-    """The outermost ASGI application: single lookups go straight to their endpoint, all else through the router.
+    """The outermost ASGI application. Lookups and /authz go straight to their endpoint, all else through the router.
 
     A router that matches regular expressions and wraps requests costs a lookup as much again as its answer.
     """
@@ -90,10 +94,13 @@ class Front:
     def __init__(self, state: State, application: Starlette) -> None:
         self.state = state
         self._application: ASGIApp = application
-        self._lookup = Lookup(state)
+        self._lookup, self._authz = Lookup(state), Authz(state)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] in {"GET", "HEAD"} and scope["path"].startswith(PREFIX):
-            await self._lookup(scope, receive, send)
-        else:
-            await self._application(scope, receive, send)
+        if scope["type"] == "http":
+            path = scope["path"]
+            if path.startswith(PREFIX) and scope["method"] in {"GET", "HEAD"}:
+                return await self._lookup(scope, receive, send)
+            if path == AUTHZ or path.startswith(AUTHZ + "/"):
+                return await self._authz(scope, receive, send)
+        return await self._application(scope, receive, send)

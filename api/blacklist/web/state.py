@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from asyncio import Event
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from blacklist.access.keys import Keyring
+from blacklist.access.limits import Limits
+from blacklist.access.proxies import Proxies
 from blacklist.access.throttle import Throttle
 from blacklist.access.tokens import Tokens
 from blacklist.access.turns import Turns
@@ -28,6 +31,8 @@ class State:
     store answers. `keys_known` is False until keys were read once: until then a key is neither accepted nor refused.
     `keys_version` is the store's, of which `keyring` and `tokens` are; `keys_used` is when each key was last used, in
     Unix seconds, since that was last written to the store. Passwords are checked in `turns`.
+    `unlogged` is how far the next sampled line of the access log is: 1 is there.
+    `draining` is set when the server is about to end: whatever streams ends then.
     """
 
     settings: Settings
@@ -48,4 +53,7 @@ class State:
     turns: Turns = field(default_factory=Turns)
     feeds: Sequence[FeedState] = ()
     store_error: str = ""
-    draining: bool = False
+    proxies: Proxies = field(default_factory=Proxies)
+    limits: Limits = field(default_factory=Limits)
+    unlogged: float = 0.0
+    draining: asyncio.Event = field(default_factory=asyncio.Event)

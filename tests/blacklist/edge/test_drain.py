@@ -1,0 +1,94 @@
+"""The end of a server: readiness drops first, nobody's request is lost, the exit code is 0."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from threading import Event, Thread
+from time import monotonic, sleep
+
+import httpx
+
+from running import Service, fill, serving
+
+LOOKUP = "/api/v1/lookup/192.0.2.1"
+
+
+class Balancer:
+    """Four clients that ask as fast as 200 requests a second, one address after another, until /ready says no."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._away = Event()
+        self.statuses: list[int | str] = []
+        self.closing = 0
+        self._threads = [Thread(target=self._ask) for _ in range(4)] + [Thread(target=self._watch)]
+        for thread in self._threads:
+            thread.start()
+
+    def _ask(self) -> None:
+        with self._service.client() as client:
+            while not self._away.is_set():
+                try:
+                    answer = client.get(LOOKUP)
+                    self.statuses.append(answer.status_code)
+                    self.closing += answer.headers.get("connection") == "close"
+                except httpx.HTTPError as error:
+                    self.statuses.append(repr(error))
+                sleep(0.02)
+
+    def _watch(self) -> None:
+        with self._service.client("") as client:
+            while client.get("/ready").status_code == 200:
+                sleep(0.1)
+        sleep(0.5)  # as long as a cluster takes to notice
+        self._away.set()
+
+    def end(self) -> None:
+        for thread in self._threads:
+            thread.join(20)
+
+
+def test_sigterm_under_load_fails_no_request_and_ends_with_0(tmp_path: Path) -> None:
+    fill(tmp_path, entries={"192.0.2.1": None})
+    with serving(tmp_path, BLACKLIST_DRAIN="2s") as service:
+        balancer = Balancer(service)
+        sleep(1)
+        service.process.send_signal(signal.SIGTERM)
+        balancer.end()
+        assert service.process.wait(10) == 0
+    assert len(balancer.statuses) > 100
+    assert set(balancer.statuses) == {200}
+    assert balancer.closing >= 4  # while it drains, each answer is the last of its connection
+
+
+def test_a_request_in_flight_is_finished(tmp_path: Path) -> None:
+    fill(tmp_path, entries={"192.0.2.1": None})
+    statuses = []
+
+    def body() -> object:
+        yield b"192.0.2.1\n"
+        service.process.send_signal(signal.SIGTERM)
+        sleep(1)  # by now nothing new is accepted
+        yield b"192.0.2.2\n"
+
+    with serving(tmp_path) as service, service.client() as client:
+        answer = client.post("/api/v1/lookup", content=body(), headers={"content-type": "text/plain"})  # type: ignore[arg-type]
+        statuses.append(answer.status_code)
+        assert len(answer.json()["results"]) == 2
+        assert service.process.wait(10) == 0
+    assert statuses == [200]
+
+
+def test_a_second_signal_does_not_wait_for_the_drain(tmp_path: Path) -> None:
+    fill(tmp_path, entries={"192.0.2.1": None})
+    with serving(tmp_path, BLACKLIST_DRAIN="1h") as service, service.client() as client:
+        service.process.send_signal(signal.SIGTERM)
+        sleep(0.3)
+        assert client.get("/ready").status_code == 503
+        assert client.get("/health").json()["status"] == "unavailable"
+        assert client.get(LOOKUP).status_code == 200
+        begun = monotonic()
+        service.process.send_signal(signal.SIGTERM)
+        assert service.process.wait(5) == 0
+        assert monotonic() - begun < 3
