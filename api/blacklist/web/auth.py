@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from asyncio import to_thread
 from math import ceil
-from time import monotonic, time
+from time import monotonic, perf_counter, time
 from typing import Any
 
 import orjson
@@ -22,9 +22,11 @@ from blacklist.web.auditing import change_keys, origin_of, with_keys
 from blacklist.web.body import invalid, read_object
 from blacklist.web.client import client_address
 from blacklist.web.errors import Problem
+from blacklist.web.limiting import RATE_FIELDS, spend
 from blacklist.web.state import State
 
 _NO_STORE = {"cache-control": "no-store"}
+COST = 100  # of an address's quota: as much as a list
 _LIMIT = 16 * 1024  # bytes of a body: who sends it is nobody yet
 _SCHEME = "Bearer"
 _BEARER = f'{_SCHEME} realm="blacklist"'
@@ -36,6 +38,7 @@ _REVOKE = {"token": _EITHER}
 
 async def post_token(state: State, request: Request) -> Response:
     """`POST /api/v1/auth/token`: a login."""
+    _pay(state, request)
     asked = await read_object(request, _LOGIN, _LIMIT)
     name, password = _text(asked, "username", _LOGIN), _text(asked, "password", _LOGIN)
     return _answer(await login(state, request.scope, name, password))
@@ -43,12 +46,14 @@ async def post_token(state: State, request: Request) -> Response:
 
 async def post_refresh(state: State, request: Request) -> Response:
     """`POST /api/v1/auth/refresh`: the next pair, once."""
+    _pay(state, request)
     asked = await read_object(request, _REFRESH, _LIMIT)
     return _answer(await renew(state, request.scope, _text(asked, "refresh_token", _REFRESH)))
 
 
 async def post_revoke(state: State, request: Request) -> Response:
     """`POST /api/v1/auth/revoke`: ends a login, and all tokens that came of it. A token that is none is ended too."""
+    _pay(state, request)
     asked = await read_object(request, _REVOKE, _LIMIT)
     await end(state, request.scope, _text(asked, "token", _REVOKE))
     return Response(status_code=204, headers=_NO_STORE)
@@ -147,6 +152,11 @@ async def _decided(state: State, scope: Scope, user: UserRecord | None, *, right
             return pair
     await with_keys(state, lambda store: store.log(refused))
     return None
+
+
+def _pay(state: State, request: Request) -> None:
+    """Takes what this costs from the quota of the client's address. Raises the Problem 429 when it is spent."""
+    request.scope[RATE_FIELDS] = spend(state, request.scope, "", COST, perf_counter())
 
 
 def _text(asked: dict[str, Any], name: str, rules: dict[str, str]) -> str:

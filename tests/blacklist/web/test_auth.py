@@ -299,3 +299,27 @@ def test_a_change_that_may_have_been_made_is_written_down_as_failed(own: Service
     (entry,) = json.loads(blacklist(own.data, "audit", "export", "--json").stdout)
     assert (entry["what"], entry["target"], entry["outcome"]) == ("listing.add", "198.51.100.9", "failed")
     assert entry["who"] == own.key[4:16]
+
+
+def test_logins_and_renewals_are_paid_from_the_quota_of_the_address(tmp_path: Path) -> None:
+    fill(tmp_path, entries={"192.0.2.1": None})
+    with serving(tmp_path, BLACKLIST_RATE_LIMIT_ADDRESS="250/h") as limited, limited.client("") as asking:
+        answers = [refresh(asking, "x"), asking.post(REVOKE, json={"token": "x"}), login(asking)]
+        assert [answer.status_code for answer in answers] == [401, 204, 429]
+        assert answers[2].json()["type"] == "urn:blacklist:problem:rate-limited"
+        assert "retry-after" in answers[2].headers
+
+
+def test_failures_behind_a_trusted_proxy_are_those_of_its_client(tmp_path: Path) -> None:
+    fill(tmp_path, entries={"192.0.2.1": None})
+    make_user(tmp_path, "alice", PASSWORD, "lookup")
+    with serving(tmp_path, BLACKLIST_TRUSTED_PROXIES="127.0.0.0/8") as proxied, proxied.client("") as asking:
+        attacker, alice = ({"x-forwarded-for": f"198.51.100.{host}", "x-request-id": f"r{host}"} for host in (1, 2))
+        for _ in range(FREE):
+            asking.post(TOKEN, json={"username": "alice", "password": "wrong"}, headers=attacker)
+        asked = {"username": "alice", "password": PASSWORD}
+        assert asking.post(TOKEN, json=asked, headers=attacker).status_code == 429
+        assert asking.post(TOKEN, json=asked, headers=alice).status_code == 200
+        entries = json.loads(blacklist(tmp_path, "audit", "export", "--json").stdout)
+        told = [(entry["source"], entry["request_id"], entry["outcome"]) for entry in entries]
+        assert told == [("198.51.100.1", "r1", "refused")] * FREE + [("198.51.100.2", "r2", "done")]
