@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -323,3 +325,10 @@ def test_failures_behind_a_trusted_proxy_are_those_of_its_client(tmp_path: Path)
         entries = json.loads(blacklist(tmp_path, "audit", "export", "--json").stdout)
         told = [(entry["source"], entry["request_id"], entry["outcome"]) for entry in entries]
         assert told == [("198.51.100.1", "r1", "refused")] * FREE + [("198.51.100.2", "r2", "done")]
+
+
+def test_a_server_starts_without_what_only_logins_need() -> None:
+    code = "import blacklist.cli.serve, sys; print(sorted({'jwt', 'argon2'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert "jwt" not in done.stdout
+    assert "argon2" not in done.stdout
