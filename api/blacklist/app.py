@@ -7,6 +7,7 @@ import contextlib
 import logging
 import os
 from collections.abc import AsyncIterator, Coroutine, Sequence
+from importlib import import_module
 from pathlib import Path
 from time import time
 
@@ -15,6 +16,7 @@ from starlette.applications import Starlette
 from blacklist.access.keys import Keyring
 from blacklist.access.limits import local_limits
 from blacklist.access.proxies import Proxies
+from blacklist.access.tokens import ACCESS_LIFE, LEEWAY, Tokens
 from blacklist.core.index import Index
 from blacklist.core.overlay import Change, Overlay
 from blacklist.core.snapshot import Snapshot
@@ -34,6 +36,8 @@ from blacklist.web.state import State
 from blacklist.web.verdicts import Answers
 
 KEYS_EVERY = 0.1  # seconds: a revocation is in force within a second
+KEYS_WAIT = 1.0
+USES_EVERY = 60.0
 FEEDS_EVERY = 2.0
 _log = logging.getLogger(__name__)
 
@@ -61,6 +65,8 @@ def create_app(settings: Settings) -> Front:
             _task(_follow_snapshots(state, serving)),
             _task(_follow_edits(state)),
             _task(_follow_keys(state)),
+            _task(_write_uses(state)),
+            _task(_warm_tokens(state)),
             _task(_follow_feeds(state)),
             _task(importer.run()),
         ]
@@ -71,6 +77,7 @@ def create_app(settings: Settings) -> Front:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await _write_uses_now(state)
 
     application = Starlette(routes=routes(state), lifespan=lifespan, exception_handlers=dict(HANDLERS))
     application.router.redirect_slashes = False  # what is not in the table of routes is not there
@@ -140,22 +147,59 @@ async def _follow_snapshots(state: State, serving: Path | None) -> None:
 
 
 async def _follow_keys(state: State) -> None:
-    """Reads the keys whenever any process changes them. While their store is away the last ones known stay valid."""
+    """Reads keys and tokens whenever any process changes them. While their store is away the last known stay valid."""
     store: SqliteKeyStore | None = None
-    version = -1
     while True:
         try:
-            store = store or SqliteKeyStore(state.settings.keys_path)
-            if (current := store.version()) != version:
-                state.keyring = Keyring(store.records())
-                state.keys_known, version = True, current
+            if store is None:
+                store = await asyncio.to_thread(SqliteKeyStore, state.settings.keys_path, wait=KEYS_WAIT)
+                state.keys_version = -1
+            if (current := store.version()) != state.keys_version:
+                since = int(time()) - ACCESS_LIFE - 2 * LEEWAY
+                tokens = Tokens(store.signing_keys(), store.revoked_sessions(since))
+                state.keyring, state.tokens = Keyring(store.records()), tokens
+                state.keys_known, state.keys_version = True, current
+                if tokens.known:
+                    state.tokens_known.set()
         except StoreError as error:
             _log.warning("keys: %s", error)
             if store is not None:
                 store.close()
-            store, version = None, -1
+            store = None
             await asyncio.sleep(1)
         await asyncio.sleep(KEYS_EVERY)
+
+
+async def _write_uses(state: State) -> None:
+    """Writes when keys were last used, once a minute: a crash loses that minute."""
+    while True:
+        await asyncio.sleep(USES_EVERY)
+        await _write_uses_now(state)
+
+
+async def _write_uses_now(state: State) -> None:
+    uses, state.keys_used = state.keys_used, {}
+
+    def write() -> None:
+        store = SqliteKeyStore(state.settings.keys_path, wait=KEYS_WAIT)
+        try:
+            store.note_uses(uses)
+        finally:
+            store.close()
+
+    try:
+        if uses:
+            await asyncio.to_thread(write)
+    except StoreError as error:
+        _log.warning("keys: %s", error)
+        state.keys_used = uses | state.keys_used
+
+
+async def _warm_tokens(state: State) -> None:
+    """Imports what checks tokens where there are operators, after the first answers and off the event loop."""
+    await state.tokens_known.wait()
+    await asyncio.sleep(1)
+    await asyncio.to_thread(import_module, "jwt")
 
 
 async def _follow_feeds(state: State) -> None:

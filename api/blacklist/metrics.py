@@ -11,6 +11,9 @@ from collections import Counter
 # Upper bounds in seconds: lookups take tens of microseconds, lists and batches up to seconds.
 BUCKETS = (0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
+# `done` and `refused` are decisions on a password; `renewed` and `reused` on a refresh token.
+LOGINS = ("done", "refused", "throttled", "busy", "unavailable", "renewed", "reused")
+
 
 class Histogram:
     """Durations in seconds: a count for each bucket (the last is the rest), and their sum."""
@@ -31,10 +34,17 @@ class Metrics:
     """All counters. Labels are bounded: route templates and known outcomes, never addresses or keys."""
 
     __slots__ = (
+        "audit_entries",
+        "audit_failures",
+        "auth_failures",
         "auth_failures",
         "connections",
         "durations",
+        "durations",
         "imports",
+        "imports",
+        "logins",
+        "lookups",
         "lookups",
         "rate_limited",
         "requests",
@@ -46,6 +56,8 @@ class Metrics:
         self.durations: dict[str, Histogram] = {}  # route
         self.lookups: Counter[str] = Counter({"listed": 0, "unlisted": 0, "allowlisted": 0, "invalid": 0})
         self.auth_failures: Counter[str] = Counter()  # reason
+        self.logins: Counter[str] = Counter(dict.fromkeys(LOGINS, 0))  # outcome
+        self.audit_entries = self.audit_failures = 0
         self.rate_limited: Counter[str] = Counter({"key": 0, "address": 0})  # whose quota was spent
         self.connections: Counter[str] = Counter()  # closed before their time, by reason
         self.imports: Counter[str] = Counter()  # how the importer's process ended

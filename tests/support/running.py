@@ -9,11 +9,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 from time import monotonic, sleep, time
 
 import httpx
 
+from blacklist.access.accounts import open_session
+from blacklist.access.audit import event
 from blacklist.access.keys import digest, new_key
+from blacklist.access.passwords import hash_password
 from blacklist.access.scopes import Scope
 from blacklist.cli.pipeline import publish_changes
 from blacklist.core.generation import GenerationBuilder
@@ -21,6 +25,7 @@ from blacklist.core.indicator import parse_one
 from blacklist.core.listing import Allowed, Facts
 from blacklist.core.overlay import Edit
 from blacklist.settings import read_settings
+from blacklist.store.accounts import UserRecord
 from blacklist.store.interface import FeedInfo, ImportRecord, KeyRecord
 from blacklist.store.sqlite import SqliteStore
 from blacklist.store.sqlite_keys import SqliteKeyStore
@@ -69,21 +74,51 @@ def allow(data: Path, text: str, reason: str) -> int:
     return generation
 
 
-def make_key(data: Path, *scopes: str, networks: tuple[str, ...] = ()) -> str:
+def make_key(
+    data: Path,
+    *scopes: str,
+    networks: tuple[str, ...] = (),
+    expires_at: int | None = None,
+    revoked_at: int | None = None,
+) -> str:
     """Stores a key with these scopes; the key."""
     key, id = new_key()
     store = SqliteKeyStore(data / "keys.sqlite3")
     sources = tuple(map(parse_one, networks))
-    store.add(KeyRecord(id, "test", digest(key.encode()), frozenset(scopes), sources, int(time())))
+    store.add(
+        KeyRecord(id, "test", digest(key.encode()), frozenset(scopes), sources, int(time()), expires_at, revoked_at)
+    )
     store.close()
     return key
 
 
-def blacklist(data: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """Runs one command as a person types it."""
+def make_user(data: Path, name: str, password: str, *scopes: str) -> None:
+    """Stores an operator."""
+    store = SqliteKeyStore(data / "keys.sqlite3")
+    assert store.add_user(UserRecord(name, hash_password(password), frozenset(scopes), int(time())))
+    store.close()
+
+
+def make_token(data: Path, *scopes: str, at: int | None = None) -> str:
+    """The access token of a login at that time, by an operator of its own; the token."""
+    store = SqliteKeyStore(data / "keys.sqlite3")
+    user = UserRecord(f"op-{token_hex(6)}", "no hash: nobody logs in by it", frozenset(scopes), 0)
+    store.add_user(user)
+    pair = open_session(store, user, event(f"user:{user.name}", "login", user.name), at or int(time()))
+    store.close()
+    assert pair is not None
+    return pair.access
+
+
+def blacklist(
+    data: Path, *arguments: str, stdin: str | None = None, **settings: str
+) -> subprocess.CompletedProcess[str]:
+    """Runs one command as a person types it; `stdin` is what is piped into it."""
     environment = os.environ | {"BLACKLIST_DATA": str(data)} | settings
     command = [sys.executable, "-m", "blacklist", *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(
+        command, env=environment, input=stdin, capture_output=True, text=True, timeout=60, check=False
+    )
 
 
 @contextmanager

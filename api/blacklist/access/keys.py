@@ -12,8 +12,10 @@ import hmac
 import secrets
 from base64 import b64decode
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import StrEnum, auto
 from hashlib import sha256
+from math import inf
 from zlib import crc32
 
 from blacklist.store.interface import KeyRecord
@@ -42,6 +44,12 @@ def new_key() -> tuple[str, str]:
     return key + _checksum(key.encode()), id
 
 
+def successor(record: KeyRecord, now: int) -> tuple[str, KeyRecord]:
+    """A fresh key with the name, scopes, networks and end of another, and its record."""
+    key, id = new_key()
+    return key, replace(record, id=id, digest=digest(key.encode()), created_at=now, revoked_at=None)
+
+
 def digest(key: bytes) -> bytes:
     """What is stored of a key: its SHA-256, 32 bytes."""
     return sha256(key).digest()
@@ -55,6 +63,8 @@ def presented_key(authorization: bytes | None, api_key: bytes | None) -> bytes |
     """
     if authorization is None:
         return api_key
+    if authorization[:7] == b"Bearer ":
+        return authorization[7:]
     scheme, _, credentials = authorization.partition(b" ")
     if scheme.lower() == b"bearer":
         return credentials
@@ -73,26 +83,34 @@ class Keyring:
     __slots__ = ("_records",)
 
     def __init__(self, records: Sequence[KeyRecord] = ()) -> None:
-        self._records = {record.id.encode(): record for record in records}
+        self._records = {record.id.encode(): (record.digest, _end(record), record) for record in records}
 
     def __len__(self) -> int:
         return len(self._records)
+
+    def scopes(self, id: str) -> frozenset[str]:
+        """The scopes of a key; none when it is not known."""
+        found = self._records.get(id.encode())
+        return frozenset() if found is None else found[2].scopes
 
     def authenticate(self, key: bytes, *, now: int, source: tuple[int, int] | None) -> KeyRecord | Refusal:
         """The record of a key, or why it is refused.
 
         `now` is in Unix seconds; `source` is the version and value of the address it came from, None when unknown.
         """
-        record = self._records.get(key[len(PREFIX) : _ID_END])
-        if record is None or not hmac.compare_digest(record.digest, digest(key)):
+        found = self._records.get(key[len(PREFIX) : _ID_END])
+        if found is None or not hmac.compare_digest(found[0], sha256(key).digest()):
             return Refusal.UNKNOWN if _well_formed(key) else Refusal.MALFORMED
-        if record.revoked_at is not None and record.revoked_at <= now:
-            return Refusal.REVOKED
-        if record.expires_at is not None and record.expires_at <= now:
-            return Refusal.EXPIRED
+        record = found[2]
+        if found[1] <= now:
+            return Refusal.REVOKED if record.revoked_at is not None and record.revoked_at <= now else Refusal.EXPIRED
         if record.networks and not _allowed_from(record, source):
             return Refusal.NETWORK
         return record
+
+
+def _end(record: KeyRecord) -> float:
+    return min((at for at in (record.revoked_at, record.expires_at) if at is not None), default=inf)
 
 
 def _allowed_from(record: KeyRecord, source: tuple[int, int] | None) -> bool:

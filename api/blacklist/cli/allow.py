@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from time import time
 
+from blacklist.cli.auditing import write_down
 from blacklist.cli.options import expiry_of, settings_of
 from blacklist.cli.output import moment, print_json, print_table, say
 from blacklist.cli.pipeline import one_at_a_time, publish_changes
@@ -33,6 +34,7 @@ def run(options: Namespace) -> int:
         raise StoreError(
             f"{indicator} is not on the allowlist: `blacklist allow list` shows it", path=settings.store_path
         )
+    write_down(settings, f"allowlist.{options.action}", str(indicator))
     with one_at_a_time(settings, wait=True):
         generation = publish_changes(store, settings, now)
     done = "allowed" if adding else "no longer allowed"

@@ -6,6 +6,7 @@ from argparse import Namespace
 from dataclasses import asdict
 from time import time
 
+from blacklist.cli.auditing import write_down
 from blacklist.cli.options import settings_of
 from blacklist.cli.output import moment, print_json, print_table, say
 from blacklist.cli.pipeline import one_at_a_time, publish_changes
@@ -25,6 +26,7 @@ def run(options: Namespace) -> int:
         state = _known(options.name, store, settings)
         if not store.reject(options.name, int(time())):
             raise _nothing_held(state, settings)
+        write_down(settings, "feed.reject", options.name)
         say(f"blacklist: rejected the update of {options.name}; what is in use stays")
     elif options.action == "show":
         _show(_known(options.name, store, settings), as_json=options.json)
@@ -44,6 +46,7 @@ def _publish(action: str, name: str, store: SqliteStore, settings: Settings) -> 
             raise _nothing_held(state, settings)
         if action == "remove":
             store.remove(name)
+        write_down(settings, f"feed.{action}", name)
         generation = publish_changes(store, settings, int(time()))
     say(f"blacklist: {action}d {name}; generation {generation} is published")
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from time import monotonic, time
 
 from blacklist.cli import FAILED, QUARANTINED
+from blacklist.cli.auditing import write_down
 from blacklist.cli.options import settings_of
 from blacklist.cli.output import print_json, say
 from blacklist.cli.pipeline import one_at_a_time, publish_changes
@@ -41,6 +42,8 @@ def run(options: Namespace) -> int:
         records = [_import(store, feed, dry_run=options.dry_run) for feed in feeds]
         generation = 0 if options.dry_run else publish_changes(store, settings, int(time()))
         store.close()
+    if options.file and not options.dry_run:
+        write_down(settings, "feed.import", options.feed)
     if options.json:
         summary = [asdict(record) for record in records]
         print_json({"dry_run": options.dry_run, "generation": generation or None, "feeds": summary})

@@ -1,41 +1,71 @@
-"""`blacklist keys`: create, list and revoke API keys."""
+"""`blacklist keys`: create, list, rotate and revoke API keys."""
 
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Mapping
 from time import time
 
-from blacklist.access.keys import digest, new_key
+from blacklist.access.keys import digest, new_key, successor
 from blacklist.access.scopes import parse_scopes
+from blacklist.cli.auditing import local_event
 from blacklist.cli.options import expiry_of, settings_of
 from blacklist.cli.output import moment, print_json, print_table, say
 from blacklist.core.indicator import IndicatorError, parse_one
 from blacklist.errors import SettingsError, StoreError
+from blacklist.settings import Settings, parse_duration
 from blacklist.store.interface import KeyRecord
 from blacklist.store.sqlite_keys import SqliteKeyStore
 
 
 def run(options: Namespace) -> int:
-    """One of the three."""
+    """One of the four."""
     settings = settings_of(options)
     if options.action == "create":
         record, key = _make(options)
-        SqliteKeyStore(settings.keys_path).add(record)
+        store = SqliteKeyStore(settings.keys_path)
+        with store.audited(local_event("key.create", record.id)):
+            store.add(record)
         _show(record, key, as_json=options.json)
         return 0
     store = SqliteKeyStore(settings.keys_path)
     if options.action == "revoke":
-        if not store.revoke(options.id, int(time())):
-            raise StoreError(
-                f"there is no key {options.id!r}: `blacklist keys list` shows them", path=settings.keys_path
-            )
+        with store.audited(local_event("key.revoke", options.id)):
+            if not store.revoke(options.id, int(time())):
+                raise _unknown(options.id, settings)
         say(f"blacklist: revoked {options.id}")
+    elif options.action == "rotate":
+        _rotate(store, settings, options)
     elif options.json:
-        print_json([_values(record) for record in store.records()])
+        uses = store.uses()
+        print_json([{**_values(record), "last_used": uses.get(record.id)} for record in store.records()])
     else:
-        headings = ("ID", "NAME", "SCOPES", "NETWORKS", "CREATED", "EXPIRES", "REVOKED")
-        print_table(headings, [_row(record) for record in store.records()])
+        headings = ("ID", "NAME", "SCOPES", "NETWORKS", "CREATED", "EXPIRES", "REVOKED", "LAST USED")
+        uses = store.uses()
+        print_table(headings, [(*_row(record), moment(uses.get(record.id))) for record in store.records()])
     return 0
+
+
+def _rotate(store: SqliteKeyStore, settings: Settings, options: Namespace) -> None:
+    try:
+        overlap = parse_duration(options.overlap)
+    except ValueError as error:
+        raise SettingsError(f"--overlap={options.overlap!r}: {error}") from None
+    old, now = store.record(options.id), int(time())
+    if old is None:
+        raise _unknown(options.id, settings)
+    key, fresh = successor(old, now)
+    with store.audited(local_event("key.rotate", f"{old.id} to {fresh.id}")):
+        if not store.replace(old.id, fresh, now + overlap):
+            message = f"the key {old.id!r} was revoked or has expired: create a new one"
+            raise StoreError(message, path=settings.keys_path)
+    ends_at = min(now + overlap, old.expires_at or now + overlap)
+    say(f"blacklist: {old.id} is valid until {moment(ends_at)}")
+    _show(fresh, key, as_json=options.json, replaces={"replaces": old.id, "replaced_expires_at": ends_at})
+
+
+def _unknown(id: str, settings: Settings) -> StoreError:
+    return StoreError(f"there is no key {id!r}: `blacklist keys list` shows them", path=settings.keys_path)
 
 
 def _make(options: Namespace) -> tuple[KeyRecord, str]:
@@ -52,9 +82,9 @@ def _make(options: Namespace) -> tuple[KeyRecord, str]:
     return KeyRecord(id, options.name, stored, frozenset(scopes), networks, int(time()), expiry_of(options)), key
 
 
-def _show(record: KeyRecord, key: str, *, as_json: bool) -> None:
+def _show(record: KeyRecord, key: str, *, as_json: bool, replaces: Mapping[str, object] | None = None) -> None:
     if as_json:
-        print_json({"id": record.id, "key": key, **_values(record)})
+        print_json({"id": record.id, "key": key, **_values(record), **(replaces or {})})
         return
     say("blacklist: the key is shown this once; only its SHA-256 is kept")
     print(key)

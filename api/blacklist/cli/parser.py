@@ -32,6 +32,8 @@ def make_parser() -> ArgumentParser:
     _add_export(commands)
     _add_feeds(commands)
     _add_keys(commands)
+    _add_users(commands)
+    _add_audit(commands)
     _add_allow(commands)
     _add_health(commands)
     return parser
@@ -120,7 +122,7 @@ def _add_feeds(commands: Commands) -> None:
 
 
 def _add_keys(commands: Commands) -> None:
-    command = _command(commands, "keys", "create, list and revoke API keys")
+    command = _command(commands, "keys", "create, list, rotate and revoke API keys")
     actions = command.add_subparsers(dest="action", metavar="ACTION", required=True)
     create = _action(actions, "create", "make a key and show it, once")
     create.add_argument("name", metavar="NAME", help="who or what will use it")
@@ -129,7 +131,39 @@ def _add_keys(commands: Commands) -> None:
     create.add_argument("--expires", metavar="DURATION", help="how long it is valid: 90d, 12h; without it for ever")
     _add_json(create)
     _add_json(_action(actions, "list", "every key, never the secret"))
+    rotate = _action(actions, "rotate", "make a new key in the place of one, which stays valid for a while")
+    rotate.add_argument("id", metavar="ID")
+    rotate.add_argument("--overlap", metavar="DURATION", default="24h", help="how long both are valid (default: 24h)")
+    _add_json(rotate)
     _action(actions, "revoke", "end a key, everywhere within a second").add_argument("id", metavar="ID")
+
+
+def _add_users(commands: Commands) -> None:
+    command = _command(commands, "users", "manage operators, who log in with a password")
+    actions = command.add_subparsers(dest="action", metavar="ACTION", required=True)
+    create = _action(actions, "create", "make an account; the password is asked for, or read from stdin")
+    create.add_argument("name", metavar="NAME")
+    create.add_argument("--scopes", metavar="SCOPE,…", required=True, help="what for: dashboard,listings:read,…")
+    password = _action(actions, "password", "give a new password, and end every login")
+    password.add_argument("name", metavar="NAME")
+    scopes = _action(actions, "scopes", "say anew what an operator may do, and end every login")
+    scopes.add_argument("name", metavar="NAME")
+    scopes.add_argument("--scopes", metavar="SCOPE,…", required=True, help="what for: dashboard,listings:read,…")
+    _add_json(_action(actions, "list", "every account"))
+    _action(actions, "enable", "open an account again").add_argument("name", metavar="NAME")
+    _action(actions, "disable", "end an account and its logins, everywhere within a second").add_argument(
+        "name", metavar="NAME"
+    )
+    _action(actions, "rotate-signing-key", "sign tokens with a new key; twice ends every login")
+
+
+def _add_audit(commands: Commands) -> None:
+    command = _command(commands, "audit", "check or show the log of changes and logins")
+    actions = command.add_subparsers(dest="action", metavar="ACTION", required=True)
+    verify = _action(actions, "verify", "is the log what was written; 1 when it is not")
+    verify.add_argument("--head", metavar="NUMBER:HASH", help="what it printed before: that entry must still be there")
+    _add_json(verify)
+    _add_json(_action(actions, "export", "every entry, one a line; with --json as one array"))
 
 
 def _add_allow(commands: Commands) -> None:

@@ -62,6 +62,27 @@ class Database:
                     self._connection.execute("ROLLBACK")
                 raise
 
+    @contextmanager
+    def joined(self) -> Iterator[None]:
+        """A part of the transaction that is open, or one of its own."""
+        if self._connection.in_transaction:
+            yield
+            return
+        with self.transaction():
+            yield
+
+    def extend(self, table: str, schema: str) -> None:
+        """Makes the tables of a schema, whose statements end their line, where `table` is missing.
+
+        The version stays: a program that does not know them leaves them alone, so that a rollback finds its store.
+        """
+        if self.row("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)):
+            return
+        with self.transaction():
+            if not self.row("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)):
+                for statement in schema.split(";\n"):
+                    self.run(statement)
+
     def data_version(self) -> int:
         """A number that differs after another connection's commit. Costs microseconds."""
         found = self.row("PRAGMA data_version")

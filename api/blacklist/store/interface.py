@@ -6,7 +6,7 @@ Every call that fails raises StoreError with the remedy.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -200,11 +200,23 @@ class KeyStore(Protocol):
     def records(self) -> Sequence[KeyRecord]:
         """Every key, revoked ones included, oldest first."""
 
+    def record(self, id: str) -> KeyRecord | None:
+        """One key, or None."""
+
     def add(self, record: KeyRecord) -> None:
         """Stores a new key."""
 
     def revoke(self, id: str, at: int) -> bool:
         """Revokes a key; False when there is none of that id. Revoking twice keeps the first time."""
+
+    def replace(self, id: str, fresh: KeyRecord, expires_at: int) -> bool:
+        """Stores a new key in the place of a live one, which ends then or when it would have; False when it is not."""
+
+    def uses(self) -> Mapping[str, int]:
+        """When each key was last used. A server writes it each minute: a crash loses that minute."""
+
+    def note_uses(self, uses: Mapping[str, int]) -> None:
+        """Notes when keys were last used; an earlier time changes nothing."""
 
     def close(self) -> None:
         """Lets go of files and connections. Idempotent."""

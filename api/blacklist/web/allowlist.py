@@ -36,6 +36,7 @@ async def post_allowed(state: State, request: Request) -> Response:
     if (wide := too_wide(indicator)) is not None:
         raise invalid(f"{indicator} is {wide}: it would undo most of the lists.")
     entry = Allowed(indicator, read_reason(asked), now, read_expiry(asked, now))
+    request.scope["blacklist.target"] = indicator
     generation = await apply_edits(state, request, asked, [Edit(entry.indicator, allowlist=True, entry=entry)])
     body = {"generation": generation, "entry": _values(entry)}
     return Response(orjson.dumps(body), 201, _NO_STORE, "application/json")

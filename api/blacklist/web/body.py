@@ -16,15 +16,15 @@ LIMIT = 1 << 20  # bytes: 10,000 of the longest addresses with quotes and commas
 PATIENCE = 20.0  # seconds: half a megabit a second is enough for the largest
 
 
-async def read_body(request: Request, patience: float = PATIENCE) -> bytes:
+async def read_body(request: Request, patience: float = PATIENCE, limit: int = LIMIT) -> bytes:
     """The whole body. Raises the Problem 413 when it is too large, 408 when it does not come."""
     body = bytearray()
     try:
         async with asyncio.timeout(patience):
             async for chunk in request.stream():
                 body += chunk
-                if len(body) > LIMIT:
-                    detail = f"The body is larger than {LIMIT} bytes."
+                if len(body) > limit:
+                    detail = f"The body is larger than {limit} bytes."
                     raise Problem(413, "body-too-large", "Body too large", detail, {"connection": "close"})
     except TimeoutError:
         detail = f"The body took longer than {patience:g} s."
@@ -45,11 +45,11 @@ def parse_json(body: bytes) -> Any:
         raise Problem(400, "invalid-json", "Not JSON", f"The body is not JSON: {error}.") from None
 
 
-async def read_object(request: Request, members: Mapping[str, str]) -> dict[str, Any]:
+async def read_object(request: Request, members: Mapping[str, str], limit: int = LIMIT) -> dict[str, Any]:
     """The JSON object of a body that has some of these members and no other; `members` says what each must be."""
     if media_type(request) != "application/json":
         raise Problem(415, "unsupported-media-type", "Unsupported media type", "Send application/json.")
-    value = parse_json(await read_body(request))
+    value = parse_json(await read_body(request, limit=limit))
     known = "; ".join(f"{name}: {rule}" for name, rule in members.items())
     if not isinstance(value, dict):
         raise invalid(f"It must be an object of {known}.")

@@ -14,9 +14,11 @@ from starlette.types import Receive, Scope, Send
 from blacklist.access.keys import Refusal, presented_key
 from blacklist.access.proxies import within
 from blacklist.access.scopes import Scope as AccessScope
+from blacklist.access.tokens import Kind, TokenRefusal
 from blacklist.core.indicator import Indicator
 from blacklist.logs import REQUEST
 from blacklist.web.access_log import log_request
+from blacklist.web.auditing import written_down
 from blacklist.web.client import client_address
 from blacklist.web.errors import ROUTE, Problem, on_failure, on_http_exception
 from blacklist.web.limiting import RATE_FIELDS, Fields, Price, penalise, price, spend
@@ -33,6 +35,7 @@ _REFUSED = {
     Refusal.NETWORK: "may not be used from this address",
 }
 _BASIC = 'Basic realm="blacklist"'
+_TOKEN = b"eyJ"  # `{"` in base64url, as every JWT begins
 
 
 class Endpoint:
@@ -46,7 +49,8 @@ class Endpoint:
         handler: Handler,
         trusted: tuple[Indicator, ...] = (),
     ) -> None:
-        self.state, self.template, self.scope, self._handler = state, template, scope, handler
+        self.state, self.template, self.scope = state, template, scope
+        self._handler = written_down(template, handler)
         self._trusted = trusted
         self._price = price(template)
 
@@ -121,16 +125,35 @@ def authorise(state: State, scope: Scope, wanted: AccessScope) -> str:
     if not state.keys_known:
         detail = "The keys could not be read yet, so this one can be neither accepted nor refused."
         raise Problem(503, "keys-unavailable", "Keys unavailable", detail, {"retry-after": "5"})
-    record = state.keyring.authenticate(presented, now=int(time()), source=client_address(state, scope))
+    now = int(time())
+    record = state.keyring.authenticate(presented, now=now, source=client_address(state, scope))
     if isinstance(record, Refusal):
+        if presented[:3] == _TOKEN and authorization is not None and authorization[:7].lower() == b"bearer ":
+            return authorise_token(state, scope, presented, wanted)
         detail = f"The API key was refused: it {_REFUSED[record]}."
         raise _refused(state, record.value, detail, f'{_BEARER}, error="invalid_token", {_BASIC}')
     if wanted not in record.scopes:
-        state.metrics.auth_failures["scope"] += 1
-        detail = f"This needs a key with the scope `{wanted}`."
-        challenge = {"www-authenticate": f'{_BEARER}, error="insufficient_scope", scope="{wanted}"'}
-        raise Problem(403, "missing-scope", "Missing scope", detail, challenge)
+        raise _missing_scope(state, wanted)
+    state.keys_used[record.id] = now
     return record.id
+
+
+def authorise_token(state: State, scope: Scope, token: bytes, wanted: AccessScope) -> str:
+    """`user:NAME` of an operator's access token. Raises the Problem that refuses it for its scope."""
+    claims = state.tokens.check(token, Kind.ACCESS, now=time())
+    if isinstance(claims, TokenRefusal):
+        detail = f"The access token was refused: {claims.value}."
+        raise _refused(state, f"token_{claims.value}", detail, f'{_BEARER}, error="invalid_token"')
+    if wanted not in claims.scopes:
+        raise _missing_scope(state, wanted)
+    scope["blacklist.scopes"] = claims.scopes
+    return f"user:{claims.user}"
+
+
+def caller_scopes(state: State, scope: Scope) -> frozenset[str]:
+    """All that the caller of an authorised request may do."""
+    of_token: frozenset[str] | None = scope.get("blacklist.scopes")
+    return state.keyring.scopes(scope["blacklist.caller"]) if of_token is None else of_token
 
 
 def admit(state: State, scope: Scope, wanted: AccessScope, asked: Price, now: float) -> Fields:
@@ -144,6 +167,13 @@ def admit(state: State, scope: Scope, wanted: AccessScope, asked: Price, now: fl
         raise penalise(state, scope, refusal, now) if refusal.status == 401 and asked.units else refusal from None
     scope["blacklist.caller"] = caller
     return spend(state, scope, caller, asked, now)
+
+
+def _missing_scope(state: State, wanted: AccessScope) -> Problem:
+    state.metrics.auth_failures["scope"] += 1
+    detail = f"This needs a key or a token with the scope `{wanted}`."
+    challenge = {"www-authenticate": f'{_BEARER}, error="insufficient_scope", scope="{wanted}"'}
+    return Problem(403, "missing-scope", "Missing scope", detail, challenge)
 
 
 def _refused(state: State, reason: str, detail: str, challenge: str) -> Problem:

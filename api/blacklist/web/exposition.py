@@ -60,6 +60,7 @@ class _Collector:
         for name, help_text, label, counts in (
             ("blacklist_lookups", "Addresses looked up, alone or in batches.", "outcome", metrics.lookups),
             ("blacklist_auth_failures", "Requests refused for their key.", "reason", metrics.auth_failures),
+            ("blacklist_logins", "Logins and renewals of operators.", "outcome", metrics.logins),
             ("blacklist_rate_limited", "Requests refused for a spent quota.", "quota", metrics.rate_limited),
             ("blacklist_connections_refused", "Connections closed by a limit.", "reason", metrics.connections),
             ("blacklist_imports", "Runs of the importer that this server started.", "result", metrics.imports),
@@ -70,6 +71,12 @@ class _Collector:
             yield family
         yield CounterMetricFamily(
             "blacklist_snapshots_refused", "Snapshots not served because they were damaged.", metrics.snapshots_refused
+        )
+        yield CounterMetricFamily(
+            "blacklist_audit_entries", "Entries that this process wrote to the audit log.", metrics.audit_entries
+        )
+        yield CounterMetricFamily(
+            "blacklist_audit_failures", "Changes that could not be written to the audit log.", metrics.audit_failures
         )
         yield CounterMetricFamily(
             "blacklist_list_renderings", "Lists rendered, each for all who ask for it.", state.lists.renderings

@@ -103,6 +103,7 @@ async def post_listing(state: State, request: Request) -> Response:
         now,
         read_expiry(asked, now),
     )
+    request.scope["blacklist.target"] = indicator
     generation = await apply_edits(state, request, asked, [Edit(indicator, allowlist=False, entry=entry)])
     body = {"generation": generation, "listing": listing_values(entry)}
     return Response(orjson.dumps(body), 201, _NO_STORE, "application/json")

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from blacklist.access.scopes import Scope as AccessScope
 from blacklist.web.allowlist import delete_allowed, get_allowlist, post_allowed
+from blacklist.web.auth import post_refresh, post_revoke, post_token
 from blacklist.web.authz import PATH as AUTHZ
 from blacklist.web.authz import Authz
 from blacklist.web.batch import batch
@@ -16,6 +17,7 @@ from blacklist.web.endpoint import legacy_route, route
 from blacklist.web.exposition import exposition
 from blacklist.web.feeds import approve, get_feed, get_feeds, refresh, reject
 from blacklist.web.health import health, healthz, ready
+from blacklist.web.keys import delete_key, get_keys, post_key, rotate_key
 from blacklist.web.legacy import search
 from blacklist.web.listings import delete_listing, get_listings, post_listing
 from blacklist.web.lists import get_list, get_plain_list
@@ -25,10 +27,12 @@ from blacklist.web.state import State
 
 FEED = "/api/v1/feeds/{name}"
 REFRESH, APPROVE, REJECT = (f"{FEED}/{action}" for action in ("refresh", "quarantine/approve", "quarantine/reject"))
+KEYS, KEY, ROTATE = (f"/api/v1/keys{rest}" for rest in ("", "/{id}", "/{id}/rotate"))
+TOKEN, RENEW, REVOKE = (f"/api/v1/auth/{action}" for action in ("token", "refresh", "revoke"))
 
 
 def routes(state: State) -> list[Route]:
-    """Every route of the service. `/health`, `/healthz` and `/ready` alone need no key."""
+    """Every route of the service. `/health`, `/healthz` and `/ready` alone need no key, and logins."""
     return [
         Route(PREFIX + "{address:path}", Lookup(state), methods=["GET"]),
         route(state, "/api/v1/lookup", "/api/v1/lookup", AccessScope.LOOKUP, batch, "POST"),
@@ -65,6 +69,13 @@ def routes(state: State) -> list[Route]:
         route(state, REFRESH, REFRESH, AccessScope.FEEDS_ADMIN, refresh, "POST"),
         route(state, APPROVE, APPROVE, AccessScope.FEEDS_ADMIN, approve, "POST"),
         route(state, REJECT, REJECT, AccessScope.FEEDS_ADMIN, reject, "POST"),
+        route(state, KEYS, KEYS, AccessScope.KEYS_ADMIN, get_keys),
+        route(state, KEYS, KEYS, AccessScope.KEYS_ADMIN, post_key, "POST"),
+        route(state, KEY, KEY, AccessScope.KEYS_ADMIN, delete_key, "DELETE"),
+        route(state, ROTATE, ROTATE, AccessScope.KEYS_ADMIN, rotate_key, "POST"),
+        route(state, TOKEN, TOKEN, None, post_token, "POST"),
+        route(state, RENEW, RENEW, None, post_refresh, "POST"),
+        route(state, REVOKE, REVOKE, None, post_revoke, "POST"),
         Route(AUTHZ, authz := Authz(state)),
         Route(AUTHZ + "/{anything:path}", authz),
         route(state, "/metrics", "/metrics", AccessScope.METRICS, exposition),

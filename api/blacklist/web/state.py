@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from asyncio import Event
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from blacklist.access.keys import Keyring
 from blacklist.access.limits import Limits
 from blacklist.access.proxies import Proxies
+from blacklist.access.throttle import Throttle
+from blacklist.access.tokens import Tokens
+from blacklist.access.turns import Turns
 from blacklist.core.overlay import Change
 from blacklist.feeds.schedule import Importer
 from blacklist.lists.cache import ListCache
@@ -25,6 +29,8 @@ class State:
 
     `answers` is None until a snapshot is loaded; `changes` are the operators' since. `store_error` is empty while the
     store answers. `keys_known` is False until keys were read once: until then a key is neither accepted nor refused.
+    `keys_version` is the store's, of which `keyring` and `tokens` are; `keys_used` is when each key was last used, in
+    Unix seconds, since that was last written to the store. Passwords are checked in `turns`.
     `unlogged` is how far the next sampled line of the access log is: 1 is there.
     `draining` is set when the server is about to end: whatever streams ends then.
     """
@@ -39,6 +45,12 @@ class State:
     changes: Sequence[Change] = ()
     keyring: Keyring = field(default_factory=Keyring)
     keys_known: bool = False
+    keys_version: int = 0
+    keys_used: dict[str, int] = field(default_factory=dict)
+    tokens: Tokens = field(default_factory=Tokens)
+    tokens_known: Event = field(default_factory=Event)
+    throttle: Throttle = field(default_factory=Throttle)
+    turns: Turns = field(default_factory=Turns)
     feeds: Sequence[FeedState] = ()
     store_error: str = ""
     proxies: Proxies = field(default_factory=Proxies)

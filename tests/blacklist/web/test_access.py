@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from pathlib import Path
-from time import monotonic
+from time import monotonic, time
 
 import httpx
 import pytest
@@ -12,12 +12,13 @@ import pytest
 from blacklist.access.scopes import Scope
 from blacklist.settings import read_settings
 from blacklist.store.sqlite_keys import SqliteKeyStore
+from blacklist.web.auditing import ACTIONS
 from blacklist.web.authz import Authz
 from blacklist.web.endpoint import Endpoint
 from blacklist.web.lookup import Lookup
 from blacklist.web.routes import routes
 from blacklist.web.state import State
-from running import Service, eventually, fill, make_key, serving
+from running import Service, eventually, fill, make_key, make_token, serving
 
 ROUTES = {
     ("GET", "/api/v1/lookup/192.0.2.1"): Scope.LOOKUP,
@@ -41,6 +42,13 @@ ROUTES = {
     ("POST", "/api/v1/feeds/none/refresh"): Scope.FEEDS_ADMIN,
     ("POST", "/api/v1/feeds/one/quarantine/approve"): Scope.FEEDS_ADMIN,
     ("POST", "/api/v1/feeds/one/quarantine/reject"): Scope.FEEDS_ADMIN,
+    ("GET", "/api/v1/keys"): Scope.KEYS_ADMIN,
+    ("POST", "/api/v1/keys"): Scope.KEYS_ADMIN,
+    ("DELETE", "/api/v1/keys/none"): Scope.KEYS_ADMIN,
+    ("POST", "/api/v1/keys/none/rotate"): Scope.KEYS_ADMIN,
+    ("POST", "/api/v1/auth/token"): None,
+    ("POST", "/api/v1/auth/refresh"): None,
+    ("POST", "/api/v1/auth/revoke"): None,
     ("GET", "/authz"): Scope.LOOKUP,
     ("DELETE", "/authz/any/thing"): Scope.LOOKUP,
     ("GET", "/metrics"): Scope.METRICS,
@@ -50,10 +58,11 @@ ROUTES = {
 }
 
 
-def ask(service: Service, method: str, path: str, key: str) -> httpx.Response:
-    body = {"addresses": ["192.0.2.1"]} if method == "POST" else None  # what listings refuse, with a 422
-    with service.client(key) as client:
-        return client.request(method, path, json=body)
+def ask(service: Service, method: str, path: str, key: str, *, bearer: bool = False) -> httpx.Response:
+    body = {"addresses": ["192.0.2.1"]} if method == "POST" else None  # what all others refuse, with a 422
+    headers = {"authorization": f"Bearer {key}"} if bearer else {}
+    with service.client("" if bearer else key) as client:
+        return client.request(method, path, json=body, headers=headers)
 
 
 def test_the_table_below_knows_every_route(service: Service) -> None:
@@ -69,21 +78,106 @@ def test_the_table_below_knows_every_route(service: Service) -> None:
         assert isinstance(route.endpoint, Endpoint | Lookup | Authz)
 
 
+@pytest.fixture(scope="session")
+def callers(service: Service) -> dict[tuple[Scope, str], str]:
+    """A credential of each kind for each scope, all of them known to the server."""
+    now = int(time())
+    made: dict[tuple[Scope, str], str] = {}
+    for scope in Scope:
+        others = set(Scope) - {scope}
+        made |= {
+            (scope, "a key of no other scope"): make_key(service.data, scope),
+            (scope, "a key of every other scope"): make_key(service.data, *others),
+            (scope, "a key that has expired"): make_key(service.data, *Scope, expires_at=now),
+            (scope, "a key that was revoked"): make_key(service.data, *Scope, revoked_at=now),
+            (scope, "a key for elsewhere"): make_key(service.data, *Scope, networks=("192.0.2.0/24",)),
+            (scope, "a token of no other scope"): make_token(service.data, scope),
+            (scope, "a token of every other scope"): make_token(service.data, *others),
+            (scope, "a token that has expired"): make_token(service.data, *Scope, at=now - 2_000),
+            (scope, "a token that was revoked"): make_token(service.data, *Scope),
+        }
+    with service.client("") as client:
+        for (_, kind), token in made.items():
+            if kind == "a token that was revoked":
+                assert client.post("/api/v1/auth/revoke", json={"token": token}).status_code == 204
+    last = make_key(service.data, *Scope)
+    eventually(lambda: ask(service, "GET", "/metrics", last).status_code == 200)
+    return made
+
+
 @pytest.mark.parametrize(("method", "path"), ROUTES)
-def test_a_route_answers_the_right_scope_and_no_other(service: Service, method: str, path: str) -> None:
+def test_a_route_answers_the_right_scope_and_no_other(
+    service: Service, callers: dict[tuple[Scope, str], str], method: str, path: str
+) -> None:
     wanted = ROUTES[method, path]
     if wanted is None:
-        assert ask(service, method, path, "").status_code == 200
+        assert ask(service, method, path, "").status_code == (200 if method == "GET" else 422)
         return
-    right, wrong = make_key(service.data, wanted), make_key(service.data, *(set(Scope) - {wanted}))
-    eventually(lambda: ask(service, method, path, right).status_code not in {401, 403})
-    assert ask(service, method, path, right).status_code in {200, 404, 409, 410, 422}
-    eventually(lambda: ask(service, method, path, wrong).status_code == 403)
+    for (scope, kind), credential in callers.items():
+        if scope is not wanted:
+            continue
+        answer = ask(service, method, path, credential, bearer=True)
+        challenge = answer.headers.get("www-authenticate", "")
+        if kind.endswith("of no other scope"):
+            assert answer.status_code in {200, 404, 409, 410, 422}, kind
+            assert not challenge, kind
+        elif kind.endswith("of every other scope"):
+            assert answer.status_code == 403, kind
+            assert f'error="insufficient_scope", scope="{wanted}"' in challenge, kind
+        else:
+            assert answer.status_code == 401, kind
+            assert 'error="invalid_token"' in challenge, kind
+            assert answer.headers["cache-control"] == "no-store", kind
     refused = ask(service, method, path, "")
     assert refused.status_code == 401
     assert refused.headers["www-authenticate"].startswith("Bearer")
+    assert "error" not in refused.headers["www-authenticate"]
     assert refused.headers["content-type"] == "application/problem+json"
     assert ask(service, method, path, "blk_nonsense").status_code == 401
+
+
+MALFORMED = {
+    "empty": "Bearer",
+    "a word": "Bearer x",
+    "two words": "Bearer x y",
+    "no scheme": "x",
+    "another scheme": 'Digest username="x"',
+    "Basic without base64": "Basic !",
+    "Basic without a key": f"Basic {b64encode(b'alice:correct horse battery').decode()}",
+    "a long key": f"Bearer blk_{'a' * 10_000}",
+    "a token without a signature": "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbGljZSJ9.",
+    "a long token": f"Bearer eyJ{'a' * 10_000}.b.c",
+    "a token as Basic password": f"Basic {b64encode(b'x:eyJhbGciOiJub25lIn0.e30.').decode()}",
+}
+
+
+@pytest.mark.parametrize("header", MALFORMED.values(), ids=MALFORMED.keys())
+def test_a_malformed_credential_is_401_with_a_challenge_and_no_hint(service: Service, header: str) -> None:
+    answer = httpx.get(f"{service.url}/metrics", headers={"authorization": header}, trust_env=False)
+    assert answer.status_code == 401
+    assert 'Bearer realm="blacklist", error="invalid_token"' in answer.headers["www-authenticate"]
+    assert answer.json()["detail"] in {
+        "The API key was refused: it is mistyped, or no key of this service.",
+        "The access token was refused: invalid.",
+    }
+
+
+def test_a_token_is_no_api_key(service: Service) -> None:
+    token = make_token(service.data, *Scope)
+    eventually(lambda: ask(service, "GET", "/metrics", token, bearer=True).status_code == 200)
+    assert ask(service, "GET", "/metrics", token).status_code == 401
+
+
+def test_every_route_that_changes_something_is_written_down() -> None:
+    state = State(read_settings({}), lists=None, importer=None, started_at=0)  # type: ignore[arg-type]
+    changing = {Scope.LISTINGS_WRITE, Scope.FEEDS_ADMIN}  # those of keys are written down with the change itself
+    found = {
+        (method, endpoint.template)
+        for route in routes(state)
+        if isinstance(endpoint := route.endpoint, Endpoint) and endpoint.scope in changing
+        for method in route.methods or ()
+    }
+    assert found == set(ACTIONS)
 
 
 def test_a_scope_that_is_missing_is_named_in_the_challenge(service: Service) -> None:
@@ -124,6 +218,8 @@ def test_lookups_alone_can_be_opened_and_metrics_to_a_network(tmp_path: Path) ->
     with serving(tmp_path, **settings) as service:
         for (method, path), scope in ROUTES.items():
             expected = 200 if scope in {None, Scope.LOOKUP, Scope.METRICS} else 401
+            if path.startswith("/api/v1/auth/"):
+                expected = 422
             assert ask(service, method, path, "").status_code == expected, path
 
 
