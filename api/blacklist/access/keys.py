@@ -24,6 +24,7 @@ PREFIX = b"blk_"
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _ID, _SECRET, _CHECKSUM = 12, 32, 6
 _ID_END = len(PREFIX) + _ID
+_ID_PLACE = slice(len(PREFIX), _ID_END)
 _LENGTH = _ID_END + 1 + _SECRET + _CHECKSUM
 
 
@@ -74,7 +75,7 @@ def presented_key(authorization: bytes | None, api_key: bytes | None) -> bytes |
         user, _, password = b64decode(credentials, validate=True).partition(b":")
     except binascii.Error:
         return b""
-    return password if hmac.compare_digest(user, password[len(PREFIX) : _ID_END]) else b""
+    return password if hmac.compare_digest(user, password[_ID_PLACE]) else b""
 
 
 class Keyring:
@@ -98,7 +99,7 @@ class Keyring:
 
         `now` is in Unix seconds; `source` is the version and value of the address it came from, None when unknown.
         """
-        found = self._records.get(key[len(PREFIX) : _ID_END])
+        found = self._records.get(key[_ID_PLACE])
         if found is None or not hmac.compare_digest(found[0], sha256(key).digest()):
             return Refusal.UNKNOWN if _well_formed(key) else Refusal.MALFORMED
         record = found[2]
