@@ -69,6 +69,7 @@ def create_app(settings: Settings) -> Front:
             _task(_warm_tokens(state)),
             _task(_follow_feeds(state)),
             _task(importer.run()),
+            _task(state.recorder.run(metrics)),
         ]
         try:
             yield

@@ -30,10 +30,40 @@ class Histogram:
         self.sum += seconds
 
 
+class Asked:
+    """Which listed addresses are asked for most: for the live page alone, never for a label.
+
+    It holds at most KEPT; when there are more, the half with the lower counts is forgotten, so a count may be too low
+    but never too high.
+    """
+
+    KEPT = 2048
+    __slots__ = ("counts",)
+
+    def __init__(self) -> None:
+        self.counts: dict[tuple[int, int], int] = {}
+
+    def add(self, version: int, value: int) -> None:
+        """Counts one listed verdict on the address of that IP version and value."""
+        key = version, value
+        counts = self.counts
+        if key in counts:
+            counts[key] += 1
+        else:
+            if len(counts) >= self.KEPT:
+                self.counts = counts = dict(self.top(self.KEPT // 2))
+            counts[key] = 1
+
+    def top(self, most: int) -> list[tuple[tuple[int, int], int]]:
+        """The addresses with the highest counts, the highest first."""
+        return sorted(self.counts.items(), key=lambda item: -item[1])[:most]
+
+
 class Metrics:
     """All counters. Labels are bounded: route templates and known outcomes, never addresses or keys."""
 
     __slots__ = (
+        "asked",
         "audit_entries",
         "audit_failures",
         "auth_failures",
@@ -62,6 +92,7 @@ class Metrics:
         self.connections: Counter[str] = Counter()  # closed before their time, by reason
         self.imports: Counter[str] = Counter()  # how the importer's process ended
         self.snapshots_refused = 0
+        self.asked = Asked()
 
     def request(self, route: str, method: str, status: int, seconds: float) -> None:
         """Counts one request that was answered."""

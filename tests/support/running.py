@@ -29,6 +29,7 @@ from blacklist.store.accounts import UserRecord
 from blacklist.store.interface import FeedInfo, ImportRecord, KeyRecord
 from blacklist.store.sqlite import SqliteStore
 from blacklist.store.sqlite_keys import SqliteKeyStore
+from promised import hold
 
 # Nothing happens by itself, all tests come from one address, and nobody waits for the end.
 _QUIET = {"BLACKLIST_IMPORT_EVERY": "0", "BLACKLIST_RATE_LIMIT_ADDRESS": "0", "BLACKLIST_DRAIN": "0"}
@@ -44,9 +45,13 @@ class Service:
     process: subprocess.Popen[bytes]
 
     def client(self, key: str | None = None) -> httpx.Client:
-        """A client with the key with every scope, or with another one, or with none (an empty one)."""
+        """A client with the key with every scope, or with another one, or with none (an empty one).
+
+        It holds every answer against the contract.
+        """
         key = self.key if key is None else key
-        return httpx.Client(base_url=self.url, headers={"x-api-key": key} if key else {}, trust_env=False)
+        headers = {"x-api-key": key} if key else {}
+        return httpx.Client(base_url=self.url, headers=headers, trust_env=False, event_hooks={"response": [hold]})
 
 
 def fill(data: Path, *, entries: dict[str, Facts | None], feed: str = "one", category: str = "attacks") -> int:

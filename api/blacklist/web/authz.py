@@ -16,7 +16,7 @@ from blacklist.access.proxies import Address, within
 from blacklist.access.scopes import Scope as AccessScope
 from blacklist.web.access_log import log_request
 from blacklist.web.client import client_address, peer_address
-from blacklist.web.endpoint import admit, answer_to
+from blacklist.web.endpoint import Access, Door, admit, answer_to, authorise
 from blacklist.web.errors import ROUTE, Problem, not_ready
 from blacklist.web.limiting import price
 from blacklist.web.lookup import outcome
@@ -24,13 +24,15 @@ from blacklist.web.state import State
 from blacklist.web.tracing import echo
 
 PATH = "/authz"
-_PRICE = price(PATH)
+_DOOR = Door(AccessScope.LOOKUP, price(PATH), authorise)
 _ALLOWED = [(b"content-length", b"0"), (b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
 _log = logging.getLogger(__name__)
 
 
 class Authz:
     """200 for a client that is not listed, 403 for one that is, 503 when that can't be told."""
+
+    scope: Access = AccessScope.LOOKUP
 
     def __init__(self, state: State) -> None:
         self._state = state
@@ -41,7 +43,7 @@ class Authz:
         state = self._state
         status = 200
         try:
-            admit(state, scope, AccessScope.LOOKUP, _PRICE, started)
+            admit(state, scope, _DOOR, started)
             self._judge(self._client(scope))
         except Exception as error:  # noqa: BLE001 - the last place that can answer
             scope[ROUTE] = PATH

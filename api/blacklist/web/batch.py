@@ -12,7 +12,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from blacklist.web.body import media_type, parse_json, read_body
+from blacklist.web.body import invalid, media_type, parse_json, read_body
 from blacklist.web.bulk import Bulk
 from blacklist.web.errors import Problem, not_ready
 from blacklist.web.limiting import spend_more
@@ -119,7 +119,7 @@ def _addresses(content_type: str, body: bytes) -> Sequence[str]:
         texts = value.get("addresses") if isinstance(value, dict) else None
         if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
             detail = 'The body must be {"addresses": ["192.0.2.1", …]}, all of them strings.'
-            raise Problem(400, "invalid-body", "Not a list of addresses", detail)
+            raise invalid(detail)
         return texts
     if content_type == "text/plain":
         try:

@@ -28,6 +28,7 @@ class Bulk:
 
     def __init__(self, answers: Answers, metrics: Metrics, now: float, *, only_listed: bool) -> None:
         self._answers, self._counts, self._now, self._only_listed = answers, metrics.lookups, now, only_listed
+        self._asked = metrics.asked
 
     async def joined(self, texts: Sequence[str], glue: str) -> AsyncIterator[str]:
         """The members of all objects with the glue between, in the order asked, in pieces that are to be concatenated.
@@ -87,6 +88,7 @@ class Bulk:
         verdict = answers.index.lookup(version, value, self._now)
         if verdict.allowed is None and verdict.matches:
             counts["listed"] += 1
+            self._asked.add(version, value)
             return answers.members(verdict, text)
         counts["unlisted" if verdict.allowed is None else "allowlisted"] += 1
         return "" if self._only_listed else answers.members(verdict, text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from time import perf_counter, time
+from typing import Final, Literal, NamedTuple, Protocol
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -15,7 +16,6 @@ from blacklist.access.keys import Refusal, presented_key
 from blacklist.access.proxies import within
 from blacklist.access.scopes import Scope as AccessScope
 from blacklist.access.tokens import Kind, TokenRefusal
-from blacklist.core.indicator import Indicator
 from blacklist.logs import REQUEST
 from blacklist.web.access_log import log_request
 from blacklist.web.auditing import written_down
@@ -25,7 +25,13 @@ from blacklist.web.limiting import RATE_FIELDS, Fields, Price, penalise, price, 
 from blacklist.web.state import State
 from blacklist.web.tracing import request_id
 
+ANY_KEY: Final = "any valid key"
+Wanted = AccessScope | Literal["any valid key"]
+"""What is asked of a key: a scope, or only that it is valid."""
+Access = Wanted | None
+"""The same of a route; None asks for no key."""
 Handler = Callable[[State, Request], Awaitable[Response]]
+Authorise = Callable[[State, Scope, Wanted], str]
 _BEARER = 'Bearer realm="blacklist"'
 _REFUSED = {
     Refusal.MALFORMED: "is mistyped, or no key of this service",
@@ -38,21 +44,37 @@ _BASIC = 'Basic realm="blacklist"'
 _TOKEN = b"eyJ"  # `{"` in base64url, as every JWT begins
 
 
+class Door(NamedTuple):
+    """What a route asks of whoever wants in: a scope, a price, and how the scope is checked."""
+
+    wanted: Wanted
+    price: Price
+    check: Authorise
+
+
+class Guarded(Protocol):
+    """What answers a route, and what it asks of a key."""
+
+    scope: Access
+
+
 class Endpoint:
-    """An ASGI application for one route: checks the key, calls the handler, counts the request."""
+    """An ASGI application for one route: checks the key, calls the handler, counts the request.
+
+    Another `check` than `authorise` may know more credentials than those of the headers.
+    """
 
     def __init__(
         self,
         state: State,
         template: str,
-        scope: AccessScope | None,
+        scope: Access,
         handler: Handler,
-        trusted: tuple[Indicator, ...] = (),
+        check: Authorise | None = None,
     ) -> None:
         self.state, self.template, self.scope = state, template, scope
         self._handler = written_down(template, handler)
-        self._trusted = trusted
-        self._price = price(template)
+        self._door = None if scope is None else Door(scope, price(template), check or authorise)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = perf_counter()
@@ -60,10 +82,8 @@ class Endpoint:
         scope[ROUTE] = self.template
         REQUEST.set(request_id(scope))
         try:
-            if self.scope is not None and not (
-                self._trusted and within(client_address(self.state, scope), self._trusted)
-            ):
-                scope[RATE_FIELDS] = admit(self.state, scope, self.scope, self._price, started)
+            if self._door is not None:
+                scope[RATE_FIELDS] = admit(self.state, scope, self._door, started)
             response = await self._handler(self.state, request)
         except ClientDisconnect:  # it went before its request was whole, and nobody waits for an answer
             self._done(scope, 499, started)
@@ -97,16 +117,20 @@ async def answer_to(scope: Scope, error: Exception) -> Response:
 
 def legacy_route(state: State, path: str, scope: AccessScope, handler: Handler) -> Route:
     """A path of the service before this one. Callers from BLACKLIST_LEGACY_NETWORKS need no key for it."""
-    template = path.replace(":path", "")
-    return Route(path, Endpoint(state, template, scope, handler, state.settings.legacy_networks), methods=["GET"])
+
+    def check(state: State, scope: Scope, wanted: Wanted) -> str:
+        opened = within(client_address(state, scope), state.settings.legacy_networks)
+        return "" if opened else authorise(state, scope, wanted)
+
+    return Route(path, Endpoint(state, path.replace(":path", ""), scope, handler, check), methods=["GET"])
 
 
-def route(state: State, path: str, template: str, scope: AccessScope | None, handler: Handler, *methods: str) -> Route:
+def route(state: State, path: str, template: str, scope: Access, handler: Handler, *methods: str) -> Route:
     """One row of the table of routes. `template` is the path as metrics show it; `scope` of None asks for no key."""
     return Route(path, Endpoint(state, template, scope, handler), methods=list(methods or ("GET",)))
 
 
-def authorise(state: State, scope: Scope, wanted: AccessScope) -> str:
+def authorise(state: State, scope: Scope, wanted: Wanted) -> str:
     """The id of the request's key, empty where none is needed. Raises the Problem that refuses it for its scope."""
     if wanted is AccessScope.LOOKUP and state.settings.public_lookup:
         return ""
@@ -132,19 +156,19 @@ def authorise(state: State, scope: Scope, wanted: AccessScope) -> str:
             return authorise_token(state, scope, presented, wanted)
         detail = f"The API key was refused: it {_REFUSED[record]}."
         raise _refused(state, record.value, detail, f'{_BEARER}, error="invalid_token", {_BASIC}')
-    if wanted not in record.scopes:
+    if wanted not in record.scopes and wanted != ANY_KEY:
         raise _missing_scope(state, wanted)
     state.keys_used[record.id] = now
     return record.id
 
 
-def authorise_token(state: State, scope: Scope, token: bytes, wanted: AccessScope) -> str:
+def authorise_token(state: State, scope: Scope, token: bytes, wanted: Wanted) -> str:
     """`user:NAME` of an operator's access token. Raises the Problem that refuses it for its scope."""
     claims = state.tokens.check(token, Kind.ACCESS, now=time())
     if isinstance(claims, TokenRefusal):
         detail = f"The access token was refused: {claims.value}."
         raise _refused(state, f"token_{claims.value}", detail, f'{_BEARER}, error="invalid_token"')
-    if wanted not in claims.scopes:
+    if wanted not in claims.scopes and wanted != ANY_KEY:
         raise _missing_scope(state, wanted)
     scope["blacklist.scopes"] = claims.scopes
     return f"user:{claims.user}"
@@ -156,20 +180,20 @@ def caller_scopes(state: State, scope: Scope) -> frozenset[str]:
     return state.keyring.scopes(scope["blacklist.caller"]) if of_token is None else of_token
 
 
-def admit(state: State, scope: Scope, wanted: AccessScope, asked: Price, now: float) -> Fields:
+def admit(state: State, scope: Scope, door: Door, now: float) -> Fields:
     """Checks the key and takes the price: the header fields for the answer. Raises the Problem that refuses it.
 
     From then on `blacklist.caller` in the scope is the id of the key, empty where none was needed.
     """
     try:
-        caller = authorise(state, scope, wanted)
+        caller = door.check(state, scope, door.wanted)
     except Problem as refusal:
-        raise penalise(state, scope, refusal, now) if refusal.status == 401 and asked.units else refusal from None
+        raise penalise(state, scope, refusal, now) if refusal.status == 401 and door.price.units else refusal from None
     scope["blacklist.caller"] = caller
-    return spend(state, scope, caller, asked, now)
+    return spend(state, scope, caller, door.price, now)
 
 
-def _missing_scope(state: State, wanted: AccessScope) -> Problem:
+def _missing_scope(state: State, wanted: Wanted) -> Problem:
     state.metrics.auth_failures["scope"] += 1
     detail = f"This needs a key or a token with the scope `{wanted}`."
     challenge = {"www-authenticate": f'{_BEARER}, error="insufficient_scope", scope="{wanted}"'}

@@ -9,7 +9,7 @@ from starlette.types import Receive, Scope, Send
 from blacklist.access.scopes import Scope as AccessScope
 from blacklist.core.indicator import IndicatorError, parse_address
 from blacklist.web.access_log import due, write_line
-from blacklist.web.endpoint import admit, answer_to
+from blacklist.web.endpoint import Access, Door, admit, answer_to, authorise
 from blacklist.web.errors import ROUTE, Problem, not_ready
 from blacklist.web.limiting import price
 from blacklist.web.state import State
@@ -17,7 +17,7 @@ from blacklist.web.tracing import echo
 
 PREFIX = "/api/v1/lookup/"
 TEMPLATE = PREFIX + "{address}"
-_SCOPE, _PRICE = AccessScope.LOOKUP, price(TEMPLATE)
+_DOOR = Door(AccessScope.LOOKUP, price(TEMPLATE), authorise)
 _HEADERS = [
     (b"content-type", b"application/json"),
     (b"cache-control", b"no-store"),
@@ -28,6 +28,8 @@ _HEADERS = [
 class Lookup:
     """`GET /api/v1/lookup/{address}`: 200 with the verdict for every valid address, 400 for anything else."""
 
+    scope: Access = AccessScope.LOOKUP
+
     def __init__(self, state: State) -> None:
         self._state = state
 
@@ -36,7 +38,7 @@ class Lookup:
         state = self._state
         status = 200
         try:
-            fields = admit(state, scope, _SCOPE, _PRICE, started)
+            fields = admit(state, scope, _DOOR, started)
             body = self.answer(scope["path"][len(PREFIX) :])
         except Exception as error:  # noqa: BLE001 - the last place that can answer
             scope[ROUTE] = TEMPLATE
@@ -65,6 +67,8 @@ class Lookup:
             raise Problem(400, "invalid-address", "Not an address", f"{error}.") from None
         verdict = answers.index.lookup(version, value, time())
         state.metrics.lookups[outcome(verdict.listed, allowed=verdict.allowed is not None)] += 1
+        if verdict.listed:
+            state.metrics.asked.add(version, value)
         return f"{{{answers.members(verdict)}{answers.tail}".encode()
 
 

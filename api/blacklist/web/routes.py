@@ -13,7 +13,9 @@ from blacklist.web.authz import PATH as AUTHZ
 from blacklist.web.authz import Authz
 from blacklist.web.batch import batch
 from blacklist.web.changes import get_changes, get_stats
-from blacklist.web.endpoint import legacy_route, route
+from blacklist.web.dashboard import dashboard, events, monitoring_route
+from blacklist.web.docs import docs
+from blacklist.web.endpoint import ANY_KEY, legacy_route, route
 from blacklist.web.exposition import exposition
 from blacklist.web.feeds import approve, get_feed, get_feeds, refresh, reject
 from blacklist.web.health import health, healthz, ready
@@ -21,9 +23,12 @@ from blacklist.web.keys import delete_key, get_keys, post_key, rotate_key
 from blacklist.web.legacy import search
 from blacklist.web.listings import delete_listing, get_listings, post_listing
 from blacklist.web.lists import get_list, get_plain_list
+from blacklist.web.logins import LOGIN, LOGOUT, PAGE, RENEW_LOGIN, get_login, log_in, log_out, renew_login
 from blacklist.web.lookup import PREFIX, Lookup
+from blacklist.web.openapi import openapi
 from blacklist.web.pulls import get_pulls
 from blacklist.web.state import State
+from blacklist.web.static import static
 
 FEED = "/api/v1/feeds/{name}"
 REFRESH, APPROVE, REJECT = (f"{FEED}/{action}" for action in ("refresh", "quarantine/approve", "quarantine/reject"))
@@ -32,7 +37,7 @@ TOKEN, RENEW, REVOKE = (f"/api/v1/auth/{action}" for action in ("token", "refres
 
 
 def routes(state: State) -> list[Route]:
-    """Every route of the service. `/health`, `/healthz` and `/ready` alone need no key, and logins."""
+    """Every route of the service. Only `/health`, `/healthz`, `/ready`, logins and their page take no key."""
     return [
         Route(PREFIX + "{address:path}", Lookup(state), methods=["GET"]),
         route(state, "/api/v1/lookup", "/api/v1/lookup", AccessScope.LOOKUP, batch, "POST"),
@@ -79,6 +84,15 @@ def routes(state: State) -> list[Route]:
         Route(AUTHZ, authz := Authz(state)),
         Route(AUTHZ + "/{anything:path}", authz),
         route(state, "/metrics", "/metrics", AccessScope.METRICS, exposition),
+        monitoring_route(state, PAGE, dashboard),
+        monitoring_route(state, "/monitoring/events", events),
+        route(state, LOGIN, LOGIN, None, get_login),
+        route(state, LOGIN, LOGIN, None, log_in, "POST"),
+        route(state, RENEW_LOGIN, RENEW_LOGIN, None, renew_login, "POST"),
+        route(state, LOGOUT, LOGOUT, None, log_out, "POST"),
+        route(state, "/openapi.json", "/openapi.json", ANY_KEY, openapi),
+        route(state, "/docs", "/docs", ANY_KEY, docs),
+        route(state, "/static/{name}", "/static/{name}", None, static),
         route(state, "/health", "/health", None, health),
         route(state, "/healthz", "/healthz", None, healthz),
         route(state, "/ready", "/ready", None, ready),

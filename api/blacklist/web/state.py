@@ -20,6 +20,8 @@ from blacklist.lists.pulls import PullLog
 from blacklist.metrics import Metrics
 from blacklist.settings import Settings
 from blacklist.store.interface import FeedState
+from blacklist.web.recorder import Recorder
+from blacklist.web.sessions import Sessions
 from blacklist.web.verdicts import Answers
 
 
@@ -41,6 +43,8 @@ class State:
     started_at: float
     metrics: Metrics = field(default_factory=Metrics)
     pulls: PullLog = field(default_factory=PullLog)
+    recorder: Recorder = field(default_factory=Recorder)
+    sessions: Sessions = field(default_factory=Sessions)
     answers: Answers | None = None
     changes: Sequence[Change] = ()
     keyring: Keyring = field(default_factory=Keyring)

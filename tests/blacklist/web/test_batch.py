@@ -62,9 +62,9 @@ def test_ten_thousand_addresses_are_answered_and_one_more_is_refused(client: htt
     ("content", "content_type", "status", "slug"),
     [
         (b"{", "application/json", 400, "invalid-json"),
-        (b"[]", "application/json", 400, "invalid-body"),
-        (b'{"addresses": "192.0.2.1"}', "application/json", 400, "invalid-body"),
-        (b'{"addresses": [1]}', "application/json", 400, "invalid-body"),
+        (b"[]", "application/json", 422, "invalid-body"),
+        (b'{"addresses": "192.0.2.1"}', "application/json", 422, "invalid-body"),
+        (b'{"addresses": [1]}', "application/json", 422, "invalid-body"),
         (b"\xff\xfe", "text/plain", 400, "invalid-text"),
         (b"192.0.2.1", "application/xml", 415, "unsupported-media-type"),
         (b"192.0.2.1", "", 415, "unsupported-media-type"),
