@@ -71,6 +71,7 @@ def create_app(settings: Settings) -> Front:
             _task(importer.run()),
             _task(state.recorder.run(metrics)),
         ]
+        await _first_keys(state)
         try:
             yield
         finally:
@@ -105,6 +106,16 @@ def _task(coroutine: Coroutine[object, object, None]) -> asyncio.Task[None]:
 def _report(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (error := task.exception()) is not None:
         _log.critical("a background task ended: %s", error, exc_info=error)
+
+
+async def _first_keys(state: State) -> None:
+    """Waits until keys are known, so that the first request finds its own; a second at most, for their store may be
+    away, and lookups may be open to all.
+    """
+    for _ in range(100):
+        if state.keys_known:
+            return
+        await asyncio.sleep(0.01)
 
 
 async def _first_snapshot(state: State) -> Path | None:

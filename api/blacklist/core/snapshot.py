@@ -127,6 +127,9 @@ class Snapshot:
             place = _HEAD.size + _SECTION.size * number
             name, start, length = _SECTION.unpack(view[place : place + _SECTION.size])
             self._sections[name.rstrip(b"\0").decode()] = view[start : start + length]
+        missing = [name for name in ("meta", "strings", "changes", "busy", "busy6") if name not in self._sections]
+        if missing:
+            raise SnapshotError(f"a snapshot without the section {missing[0]!r}: import again, to compile another")
         self.meta: dict[str, Any] = json.loads(bytes(self._sections["meta"]))
         self.listings: dict[int, Table] = {4: self._table4("l4"), 6: self._table6("l6")}
         self.allowlist: dict[int, Table] = {4: self._table4("a4"), 6: self._table6("a6")}

@@ -13,7 +13,7 @@ from blacklist.core.compiler import CompiledFeed, compile_snapshot
 from blacklist.core.generation import GenerationBuilder
 from blacklist.core.indicator import Indicator
 from blacklist.core.listing import Facts
-from blacklist.core.snapshot import Snapshot, SnapshotError, verify
+from blacklist.core.snapshot import Snapshot, SnapshotError, pack, verify
 
 
 def sample(entries: int = 40) -> bytes:
@@ -74,6 +74,12 @@ def test_any_cut_is_refused(size: int) -> None:
 def test_added_bytes_are_refused() -> None:
     with pytest.raises(SnapshotError, match="should have"):
         verify(io.BytesIO(SAMPLE + b"\0").read)
+
+
+def test_a_snapshot_that_lacks_a_section_is_refused() -> None:
+    parts = pack({"meta": b"{}"}, generation=1, compiled_at=1)
+    with pytest.raises(SnapshotError, match="without the section 'strings'"):
+        Snapshot(b"".join(parts))
 
 
 def test_another_format_is_named() -> None:

@@ -10,7 +10,7 @@ from blacklist.web.keys import LONGEST_OVERLAP, MEMBERS, MOST_NETWORKS, NAME_LEN
 
 _SCOPES: Schema = array({"type": "string", "enum": list(Scope)}, minItems=1)
 _BODY = ("invalid-json", "invalid-body", "body-too-large", "body-too-slow", "unsupported-media-type")
-_AUTH = (*_BODY, "store-unavailable")
+_AUTH = (*_BODY, "store-unavailable", "rate-limited")
 _KEY: dict[str, Schema] = {
     "id": TEXT,
     "name": TEXT,
