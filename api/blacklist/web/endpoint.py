@@ -40,7 +40,7 @@ _REFUSED = {
     Refusal.EXPIRED: "has expired",
     Refusal.NETWORK: "may not be used from this address",
 }
-_BASIC = 'Basic realm="blacklist"'  # first of the two: a browser asks only for what a challenge begins with
+_BASIC = 'Basic realm="blacklist"'
 _TOKEN = b"eyJ"  # `{"` in base64url, as every JWT begins
 
 
@@ -145,7 +145,7 @@ def authorise(state: State, scope: Scope, wanted: Wanted) -> str:
     presented = presented_key(authorization, api_key)
     if presented is None:
         detail = "Send an API key: `Authorization: Bearer blk_…` or `X-Api-Key: blk_…`."
-        raise _refused(state, "missing", detail, f"{_BASIC}, {_BEARER}")
+        raise _refused(state, "missing", detail, f"{_BEARER}, {_BASIC}")
     if not state.keys_known:
         detail = "The keys could not be read yet, so this one can be neither accepted nor refused."
         raise Problem(503, "keys-unavailable", "Keys unavailable", detail, {"retry-after": "5"})
@@ -155,7 +155,7 @@ def authorise(state: State, scope: Scope, wanted: Wanted) -> str:
         if presented[:3] == _TOKEN and authorization is not None and authorization[:7].lower() == b"bearer ":
             return authorise_token(state, scope, presented, wanted)
         detail = f"The API key was refused: it {_REFUSED[record]}."
-        raise _refused(state, record.value, detail, f'{_BASIC}, {_BEARER}, error="invalid_token"')
+        raise _refused(state, record.value, detail, f'{_BEARER}, error="invalid_token", {_BASIC}')
     if wanted not in record.scopes and wanted != ANY_KEY:
         raise _missing_scope(state, wanted)
     state.keys_used[record.id] = now
