@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum, auto
 
@@ -57,6 +57,10 @@ class Check:
 
     def answer(self, dossier: Dossier, threshold: Threshold | None, now: datetime) -> Finding:
         """The finding at `now`: inconclusive whenever the evidence is missing or stale."""
+        finding = self._answer(dossier, threshold, now)
+        return replace(finding, threshold=(threshold.good, threshold.bad)) if threshold else finding
+
+    def _answer(self, dossier: Dossier, threshold: Threshold | None, now: datetime) -> Finding:
         found = dossier.known(self.evidence, now)
         if isinstance(found, Gap):
             missing = self.evidence not in dossier.items

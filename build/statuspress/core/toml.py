@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
 
@@ -71,6 +72,27 @@ class Table:
         if value != int(value):
             raise self.error(f"{self.name(key)} must be a whole number", key)
         return int(value)
+
+    def truth(self, key: str, default: bool | None = None) -> bool:
+        """True or false."""
+        value = self._take(key, default)
+        if not isinstance(value, bool):
+            raise self.error(f"{self.name(key)} must be true or false", key)
+        return value
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """Texts in a list; none when the document has none."""
+        values = self._take(key, [])
+        if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+            raise self.error(f"{self.name(key)} must be a list of texts", key)
+        return tuple(values)
+
+    def instant(self, key: str) -> datetime:
+        """A time with its zone."""
+        value = self._take(key, None)
+        if not isinstance(value, datetime) or value.tzinfo is None:
+            raise self.error(f"{self.name(key)} must be a time with its zone, such as 2030-01-02T03:04:05Z", key)
+        return value
 
     def table(self, key: str) -> Table:
         """A table; an empty one when the document has none."""

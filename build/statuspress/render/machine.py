@@ -9,6 +9,7 @@ from typing import Any
 from statuspress.core.component import ComponentStatus
 from statuspress.core.document import dump_dossier, dump_item, rfc3339
 from statuspress.core.evidence import Evidence, Gap
+from statuspress.core.finding import Finding
 from statuspress.core.report import Report
 from statuspress.core.score import CriterionScore
 from statuspress.core.state import worst
@@ -106,12 +107,17 @@ def _criterion(criterion: CriterionScore) -> dict[str, Any]:
                 "weight": finding.weight,
                 "reason": finding.reason,
                 "remediation": finding.remediation,
+                "threshold": _threshold(finding),
                 "evidence": list(finding.evidence),
             }
             for finding in criterion.findings
         ],
         "evidence": list(dict.fromkeys(name for finding in criterion.findings for name in finding.evidence)),
     }
+
+
+def _threshold(finding: Finding) -> dict[str, float] | None:
+    return {"good": finding.threshold[0], "bad": finding.threshold[1]} if finding.threshold else None
 
 
 def _history(component: ComponentStatus) -> dict[str, Any]:
