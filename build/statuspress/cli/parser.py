@@ -1,0 +1,52 @@
+"""Every command and its options. `module` of what is parsed names the file of this folder that runs the command."""
+
+from __future__ import annotations
+
+import argparse
+from importlib.metadata import version
+from pathlib import Path
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line."""
+    parser = argparse.ArgumentParser(
+        prog="statuspress",
+        description="Collects evidence from live systems and renders it as a static site.",
+        epilog="exit code: 0 done, gaps noted; 1 failed, or a required source has gaps; 2 wrong usage or settings",
+    )
+    parser.add_argument("--version", action="version", version=f"statuspress {version('blacklist')}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument(
+        "--config", type=Path, default=Path("statuspress.toml"), metavar="FILE", help="settings (statuspress.toml)"
+    )
+    common.add_argument("--data", type=Path, metavar="FOLDER", help="evidence and history (as configured: data)")
+
+    collect = commands.add_parser(
+        "collect", parents=[common], help="ask every source", description="Asks every configured source, side by side."
+    )
+    collect.add_argument("--service", metavar="URL", help="address of the lookup API, in place of the configured one")
+    collect.add_argument(
+        "--require", action="append", default=[], metavar="SOURCE", help="end with 1 if it has a gap; may be repeated"
+    )
+    collect.add_argument("--json", action="store_true", help="print the evidence on stdout")
+    collect.set_defaults(module="collecting")
+
+    pages = argparse.ArgumentParser(add_help=False)
+    pages.add_argument("--out", type=Path, metavar="FOLDER", help="where the pages go (as configured: _site)")
+    build = commands.add_parser(
+        "build", parents=[common, pages], help="render the site", description="Renders the site. Uses no network."
+    )
+    build.add_argument("--strict", action="store_true", help="fail on warnings")
+    build.set_defaults(module="build")
+
+    show = commands.add_parser(
+        "preview",
+        parents=[common, pages],
+        help="serve the site while it is written",
+        description="Renders and serves the site, and renders it again whenever something changes.",
+    )
+    show.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
+    show.add_argument("--port", type=int, default=8000, help="port to listen on (8000)")
+    show.set_defaults(module="preview")
+    return parser
