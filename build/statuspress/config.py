@@ -77,6 +77,8 @@ class PlannedSettings:
 class Config:
     """Everything that is set. A source is None when the file has no section for it. `deadline` is in seconds.
 
+    A collection is due `every` so often; how late it came is evidence.
+
     `root` is the folder of the project, with `content/` and `site/` in it; every other folder is relative to it.
     """
 
@@ -86,6 +88,7 @@ class Config:
     data: Path
     out: Path
     deadline: float
+    every: timedelta
     service: ServiceSettings | None
     reports: ReportsSettings | None
     git: GitSettings | None
@@ -146,6 +149,7 @@ def _config(root: Table, path: Path, environ: Mapping[str, str]) -> Config:
     project.finish()
     data, out = folder / collect.text("data", "data"), folder / collect.text("out", "_site")
     deadline = collect.number("deadline", 30, low=1, high=3600)
+    every = timedelta(seconds=collect.integer("every", 300, low=10, high=86_400))
     collect.finish()
     readers: dict[str, Callable[[Table], Any]] = {
         "service": lambda table: _service(table, environ),
@@ -170,6 +174,7 @@ def _config(root: Table, path: Path, environ: Mapping[str, str]) -> Config:
         data=data,
         out=out,
         deadline=deadline,
+        every=every,
         service=read.get("service"),
         reports=read.get("reports"),
         git=read.get("git"),

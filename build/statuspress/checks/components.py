@@ -11,7 +11,8 @@ from statuspress.checks.thresholds import Thresholds
 from statuspress.core.availability import availability, days_of, spans
 from statuspress.core.component import ComponentStatus
 from statuspress.core.evidence import Dossier
-from statuspress.core.history import Held, Sample
+from statuspress.core.history import Held
+from statuspress.core.past import Past
 from statuspress.core.state import State
 from statuspress.core.toml import TomlError, parse_toml
 from statuspress.errors import ContentError
@@ -46,11 +47,11 @@ def parse_components(text: str, path: str) -> tuple[Component, ...]:
 
 
 def assess(
-    components: Sequence[Component], samples: Sequence[Sample], dossier: Dossier, thresholds: Thresholds, now: datetime
+    components: Sequence[Component], past: Past, dossier: Dossier, thresholds: Thresholds, now: datetime
 ) -> tuple[ComponentStatus, ...]:
-    """Every component: its state at `now` from evidence, and its days from ordered samples."""
+    """Every component: its state at `now` from evidence, and its days from the past."""
     facts = Facts(dossier, thresholds, now)
-    return tuple(_assess(component, samples, facts) for component in components)
+    return tuple(_assess(component, past, facts) for component in components)
 
 
 def held_states(statuses: Sequence[ComponentStatus], now: datetime) -> Mapping[str, Held]:
@@ -61,8 +62,9 @@ def held_states(statuses: Sequence[ComponentStatus], now: datetime) -> Mapping[s
     }
 
 
-def _assess(component: Component, samples: Sequence[Sample], facts: Facts) -> ComponentStatus:
-    days = days_of(spans(samples, component.id, facts.now), facts.now)
+def _assess(component: Component, past: Past, facts: Facts) -> ComponentStatus:
+    stretches = spans(past.samples, component.id, facts.now)
+    days = days_of(stretches, facts.now, rolled=past.rolled(component.id))
     try:
         judged = RULES[component.id](facts)
         rests = [facts.need(name) for name in judged.evidence]

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import sys
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from statuspress.archive import Archive
 from statuspress.checks.components import assess, held_states
@@ -17,9 +19,13 @@ from statuspress.config import load_config
 from statuspress.core.document import dump_dossier
 from statuspress.core.evidence import Dossier, Gap
 from statuspress.core.history import make_sample
+from statuspress.core.lateness import lateness
+from statuspress.core.past import Past
 from statuspress.errors import DataError, UsageError
 from statuspress.sources.collector import collect
 from statuspress.sources.progress import ProgressLines
+
+_RUN = re.compile(r"[A-Za-z0-9_-]*")
 
 
 def run(options: Namespace) -> int:
@@ -35,9 +41,13 @@ def run(options: Namespace) -> int:
     lines = ProgressLines(
         [name for name in names if name not in {planned.name for planned in config.planned}], sys.stderr
     )
-    archive = Archive(options.data or config.data)
-    dossier = asyncio.run(collect(config, now, lines.done)).after(_before(archive, now))
-    states = held_states(assess(components, (), dossier, thresholds, now), now)
+    if not _RUN.fullmatch(options.run):
+        raise UsageError(f"--run {options.run}: a run is named by letters, digits, _ and - only")
+    archive = Archive(options.data or config.data, options.run)
+    found = asyncio.run(collect(config, now, lines.done))
+    own = lateness(collection_times(archive, now), now, config.every)
+    dossier = replace(found, items={**found.items, **{item.id: item for item in own}}).after(_before(archive, now))
+    states = held_states(assess(components, Past(), dossier, thresholds, now), now)
     archive.save(dossier, make_sample(dossier, states))
     gaps = [item for item in dossier if isinstance(item, Gap)]
     for reason, ids in _by_reason(gaps).items():
@@ -52,6 +62,15 @@ def run(options: Namespace) -> int:
         print(f"statuspress: required, but with gaps: {', '.join(missed)}", file=sys.stderr)
         return 1
     return 0
+
+
+def collection_times(archive: Archive, now: datetime) -> list[datetime]:
+    """When the collections of the last day were, and at least the last one before them. Raises DataError."""
+    days = archive.days()
+    since = (now - timedelta(days=1)).date()
+    earlier = max((day for day in days if day < since), default=since)
+    samples, _ = archive.samples(earlier)
+    return [sample.at for sample in samples]
 
 
 def _before(archive: Archive, now: datetime) -> Dossier:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from statuspress.archive import Archive
 from statuspress.checks.components import Component, parse_components
+from statuspress.checks.objectives import parse_objectives
 from statuspress.checks.registry import CRITERIA
 from statuspress.checks.report import make_report
 from statuspress.checks.thresholds import Thresholds, parse_thresholds
@@ -17,10 +18,13 @@ from statuspress.config import Config
 from statuspress.core.availability import DAYS
 from statuspress.core.evidence import Dossier
 from statuspress.core.report import Project, Report
+from statuspress.core.slo import Objective
 from statuspress.errors import ConfigError, ContentError, DataError
+from statuspress.rollups import remember
 
 _SCORECARD = Path("content/scorecard.toml")
 _COMPONENTS = Path("content/components.toml")
+_OBJECTIVES = Path("content/slo.toml")
 
 
 def load_report(config: Config, data: Path, now: datetime) -> tuple[Report, tuple[str, ...]]:
@@ -30,10 +34,11 @@ def load_report(config: Config, data: Path, now: datetime) -> tuple[Report, tupl
     """
     archive = Archive(data)
     dossier: Dossier = archive.load(now)
-    samples, warnings = archive.samples((now - timedelta(days=DAYS)).date())
+    past, warnings = remember(archive, now, DAYS)
     thresholds, components = load_content(config.root)
+    objectives = load_objectives(config.root)
     project = Project(config.project.name, config.project.url, config.project.repository, "", "")
-    return make_report(dossier, samples, thresholds, components, project, now), warnings
+    return make_report(dossier, past, thresholds, components, project, now, objectives), warnings
 
 
 def load_content(root: Path) -> tuple[Thresholds, tuple[Component, ...]]:
@@ -43,6 +48,12 @@ def load_content(root: Path) -> tuple[Thresholds, tuple[Component, ...]]:
         parse_thresholds(_text(scorecard), str(scorecard), CRITERIA),
         parse_components(_text(components), str(components)),
     )
+
+
+def load_objectives(root: Path) -> tuple[Objective, ...]:
+    """The service level objectives that people wrote; none when there is no such file. Raises ContentError."""
+    path = root / _OBJECTIVES
+    return parse_objectives(_text(path), str(path)) if path.exists() else ()
 
 
 def data_folder(config: Config, options: Namespace) -> Path:

@@ -9,6 +9,7 @@ from datetime import datetime
 from statuspress.core.component import ComponentStatus
 from statuspress.core.evidence import Dossier
 from statuspress.core.score import Scorecard
+from statuspress.core.slo import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,10 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What the pages are made of. `series` maps an evidence id to its samples, oldest first."""
+    """What the pages are made of. `series` maps an evidence id to its samples, oldest first.
+
+    `standings` are of the service level objectives.
+    """
 
     now: datetime
     project: Project
@@ -40,3 +44,4 @@ class Report:
     scorecard: Scorecard
     components: tuple[ComponentStatus, ...]
     series: Mapping[str, tuple[Point, ...]]
+    standings: tuple[Standing, ...] = ()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import TypeVar
 
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
+from statuspress.core.histogram import Histogram
 from statuspress.core.number import NumberError, count, measure
-from statuspress.core.percentile import HistogramError, histogram_quantile
+from statuspress.core.percentile import HistogramError
 from statuspress.sources.interface import Unavailable
 
 _Number = TypeVar("_Number", int, float)
@@ -33,16 +35,24 @@ class Exposition:
 
     def quantile(self, q: float, name: str, labels: Mapping[str, str]) -> float:
         """The q-quantile of a histogram, interpolated as Prometheus does. Raises Unavailable."""
-        buckets = list(self._buckets(f"{name}_bucket", labels))
-        if not buckets:
-            raise Unavailable("No such request has been answered since the service started.", "Send one.")
-        try:
-            found = histogram_quantile(q, buckets)
-        except HistogramError as error:
-            raise Unavailable(f"{name} is no histogram: {error}.") from None
+        found = self.histogram(name, labels).quantile(q)
         if found is None:
             raise Unavailable("No such request has been answered since the service started.", "Send one.")
         return _checked(name, measure, found)
+
+    def histogram(self, name: str, labels: Mapping[str, str]) -> Histogram:
+        """A histogram since the start of the process. Raises Unavailable."""
+        buckets = sorted(self._buckets(f"{name}_bucket", labels))
+        if not buckets:
+            raise Unavailable("No such request has been answered since the service started.", "Send one.")
+        counts = tuple(_checked(name, count, number) for _, number in buckets)
+        bounds = tuple(bound for bound, _ in buckets)
+        if bounds[-1] != inf:
+            raise Unavailable(f"{name} is no histogram: its last bucket is not +Inf.")
+        try:
+            return Histogram(bounds[:-1], counts)
+        except HistogramError as error:
+            raise Unavailable(f"{name} is no histogram: {error}.") from None
 
     def _of(self, name: str) -> tuple[Sample, ...]:
         samples = self.samples.get(name)

@@ -12,6 +12,7 @@ import httpx
 
 from statuspress.config import Config, ServiceSettings
 from statuspress.core.evidence import Evidence, Gap, Value
+from statuspress.core.histogram import Histogram
 from statuspress.core.number import NumberError, count
 from statuspress.sources.exposition import Exposition, parse_exposition
 from statuspress.sources.fetch import Answer, fetch
@@ -39,6 +40,7 @@ _METRICS = {
     "service.entries": "Indicators",
     "service.requests": "Requests answered since the start",
     "service.errors": "Requests answered with a server error since the start",
+    "service.lookup.count": "Lookups answered since the start",
     "service.lookup.p50": "Lookup time inside the service, median",
     "service.lookup.p95": "Lookup time inside the service, 95th percentile",
     "service.lookup.p99": "Lookup time inside the service, 99th percentile",
@@ -111,13 +113,18 @@ class _Reader:
                 continue
             asked = f"GET {url}{query}"
             valid_for = self.settings.valid_for
+            buckets = value if isinstance(value, Histogram) else None
+            plain = value.total if isinstance(value, Histogram) else value
             items.append(
-                Evidence(name, ids[name], value, unit, "service", asked, self.now, valid_for, answer.digest, url)
+                Evidence(
+                    name, ids[name], plain, unit, "service", asked, self.now, valid_for, answer.digest, url, buckets
+                )
             )
         return items
 
 
-_Figure = tuple[Callable[[], Value], str, str]  # how to read it, its unit, and what is asked of the answer
+# How to read it, its unit, and what is asked of the answer. A histogram is a count with its buckets.
+_Figure = tuple[Callable[[], Value | Histogram], str, str]
 
 
 def _health_figures(answer: Answer) -> Mapping[str, _Figure]:
@@ -175,6 +182,11 @@ def _metrics_figures(answer: Answer) -> Mapping[str, _Figure]:
         ),
         "service.requests": (lambda: _requests(exposition, ""), "{request}", f": sum({_REQUESTS})"),
         "service.errors": (lambda: _requests(exposition, "5"), "{request}", f': sum({_REQUESTS}{{status=~"5.."}})'),
+        "service.lookup.count": (
+            lambda: exposition.histogram(_DURATION, {"route": _LOOKUP}),
+            "{lookup}",
+            f': {_DURATION}_count{{route="{_LOOKUP}"}}',
+        ),
         "service.lookup.p50": quantile(0.5, _LOOKUP),
         "service.lookup.p95": quantile(0.95, _LOOKUP),
         "service.lookup.p99": quantile(0.99, _LOOKUP),

@@ -14,6 +14,7 @@ from statuspress.checks.thresholds import Thresholds
 from statuspress.core.component import ComponentStatus
 from statuspress.core.evidence import Dossier, Gap, Value
 from statuspress.core.history import Held, Sample
+from statuspress.core.past import Past
 from statuspress.core.state import State
 from statuspress.errors import ContentError
 
@@ -39,7 +40,7 @@ def judge(known: Known, thresholds: Thresholds) -> Judge:
     """Judges one component with everything well but for what is changed."""
 
     def run(id: str, now: datetime = NOW, **changed: Value) -> ComponentStatus:
-        return assess([Component(id, id, "group")], (), known(**(WELL | changed)), thresholds, now)[0]
+        return assess([Component(id, id, "group")], Past(), known(**(WELL | changed)), thresholds, now)[0]
 
     return run
 
@@ -81,7 +82,7 @@ def test_a_prober_without_answers_leaves_the_component_unknown_and_not_down(
     known: Known, thresholds: Thresholds
 ) -> None:
     gap = Gap("service.ready", "Answers lookups", "service", "It refused the connection.", NOW)
-    status = assess([Component("lookup", "Lookup", "")], (), known(gap), thresholds, NOW)[0]
+    status = assess([Component("lookup", "Lookup", "")], Past(), known(gap), thresholds, NOW)[0]
     assert (status.state, status.reason) == (State.UNKNOWN, "It refused the connection.")
 
 
@@ -104,7 +105,7 @@ def test_days_and_availability_come_from_samples(known: Known, thresholds: Thres
         Sample(NOW - timedelta(hours=2), {}, {}, {"store": Held(State.OPERATIONAL, 900)}),
         Sample(NOW - timedelta(hours=1), {}, {}, {"store": Held(State.MAJOR, 100)}),
     ]
-    status = assess([Component("store", "Store", "")], samples, known(), thresholds, NOW)[0]
+    status = assess([Component("store", "Store", "")], Past(tuple(samples)), known(), thresholds, NOW)[0]
     assert len(status.days) == 90
     assert status.days[-1].seconds == {State.OPERATIONAL: 900, State.MAJOR: 100}
     assert status.availability.share == 0.9
