@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from statuspress.checks.rules import RULES, Facts, Unknown
@@ -51,6 +51,7 @@ def assess(
 ) -> tuple[ComponentStatus, ...]:
     """Every component: its state at `now` from evidence, and its days from the past."""
     facts = Facts(dossier, thresholds, now)
+    past = replace(past, samples=past.unrolled())
     return tuple(_assess(component, past, facts) for component in components)
 
 

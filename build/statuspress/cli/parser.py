@@ -121,6 +121,9 @@ def _add_verify(commands: _Commands[argparse.ArgumentParser]) -> None:
         description="Computes every published figure again from api/evidence.json of a built site, and compares.",
         epilog="exit code: 0 all is as computed; 1 something is not; 2 there is no site to verify",
     )
+    verify.add_argument(
+        "--config", type=Path, default=Path("statuspress.toml"), metavar="FILE", help="settings (statuspress.toml)"
+    )
     verify.add_argument("site", type=Path, metavar="SITE", help="the folder a site was built in (_site)")
     verify.add_argument("--signers", type=Path, metavar="FILE", help="who may sign, as ssh-keygen(1): ALLOWED SIGNERS")
     verify.add_argument("--identity", default="statuspress", metavar="NAME", help="who must have signed (statuspress)")

@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 from statuspress.core.histogram import Histogram, risen
 from statuspress.core.history import Sample
-from statuspress.core.rollup import Observed, Rollup
+from statuspress.core.rollup import DAY, Observed, Rollup
 from statuspress.core.state import State
 
 
@@ -27,6 +27,11 @@ class Past:
     def rolled(self, component: str) -> Mapping[date, Mapping[State, int]]:
         """The seconds of a component in each state, by day, of the days that are rolled up."""
         return {day.start.date(): day.states.get(component, {}) for day in self.days}
+
+    def unrolled(self) -> tuple[Sample, ...]:
+        """The samples that tell of days that are not rolled up: those of the day before reach into them."""
+        covered = {day.start.date() for day in self.days}
+        return tuple(s for s in self.samples if not {s.at.date(), s.at.date() + DAY} <= covered)
 
     def counted(self, id: str, since: datetime, until: datetime) -> int:
         """By how much a counter rose in the window, from after `since` to `until`. Resets are survived."""

@@ -61,16 +61,22 @@ class Events:
 
 @dataclass(frozen=True, slots=True)
 class Burn:
-    """One pair: the events of both windows, their burn rates, and whether both are above. None: no data."""
+    """One pair: the events of both windows, and the burn rates that follow from them and the target."""
 
     pair: Pair
-    long: Fraction | None
-    short: Fraction | None
+    target: Fraction
+    long: Events
+    short: Events
+
+    @property
+    def rates(self) -> tuple[Fraction | None, Fraction | None]:
+        """Of the long and the short window; None where there were no events."""
+        return self.long.burn(self.target), self.short.burn(self.target)
 
     @property
     def burning(self) -> bool | None:
         """Whether both windows are above; None while either has no data and the other does not deny it."""
-        rates = (self.long, self.short)
+        rates = self.rates
         if any(rate is not None and rate <= self.pair.above for rate in rates):
             return False
         return None if None in rates else True
@@ -78,12 +84,20 @@ class Burn:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """An objective at one instant. `left` is the share of the budget that is left, below 0 when overspent.
-
-    None when the window has no events.
-    """
+    """An objective at one instant: the events of its window, and those of the pairs."""
 
     objective: Objective
     events: Events
-    left: Fraction | None
     burns: tuple[Burn, ...]
+
+    @property
+    def left(self) -> Fraction | None:
+        """The share of the budget that is left, below 0 when overspent; None when the window has no events."""
+        spent = self.events.burn(self.objective.target)
+        return None if spent is None else 1 - spent
+
+    @property
+    def burning(self) -> bool | None:
+        """Whether any pair burns; None when none does and some has no data."""
+        found = [burn.burning for burn in self.burns]
+        return True if True in found else None if None in found else False

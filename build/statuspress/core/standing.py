@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from fractions import Fraction
 
 from statuspress.core.past import Past
 from statuspress.core.slo import PAIRS, Burn, Events, Objective, Standing
@@ -22,13 +21,11 @@ def events(objective: Objective, past: Past, since: datetime, until: datetime) -
 def standing(objective: Objective, past: Past, now: datetime) -> Standing:
     """How an objective stands at `now`."""
 
-    def rate(window: timedelta) -> Fraction | None:
-        return events(objective, past, now - window, now).burn(objective.target)
+    def within(window: timedelta) -> Events:
+        return events(objective, past, now - window, now)
 
-    whole = events(objective, past, now - objective.window, now)
-    spent = whole.burn(objective.target)
-    burns = tuple(Burn(pair, rate(pair.long), rate(pair.short)) for pair in PAIRS)
-    return Standing(objective, whole, None if spent is None else 1 - spent, burns)
+    burns = tuple(Burn(pair, objective.target, within(pair.long), within(pair.short)) for pair in PAIRS)
+    return Standing(objective, within(objective.window), burns)
 
 
 def standings(objectives: Sequence[Objective], past: Past, now: datetime) -> tuple[Standing, ...]:

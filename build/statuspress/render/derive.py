@@ -17,6 +17,7 @@ from statuspress.core.evidence import Evidence, Gap, Value
 from statuspress.core.finding import Outcome
 from statuspress.core.report import Report
 from statuspress.core.score import MINIMUM_COVERAGE, CriterionScore
+from statuspress.core.slo import Standing
 from statuspress.core.state import State, worst
 from statuspress.render.numbers import floored_percent
 from statuspress.render.texts import Texts
@@ -42,6 +43,8 @@ def derive(report: Report, texts: Texts) -> dict[str, Derived]:
     made += _scorecard(report, texts)
     for criterion in report.scorecard.criteria:
         made += [_criterion(report, criterion, texts), _coverage(report, criterion, texts)]
+    for standing in report.standings:
+        made += _objective(report, standing, texts)
     made += [_findings(report, texts), _items(report, texts)]
     return {one.item.id: one for one in made}
 
@@ -90,6 +93,38 @@ def _availability(report: Report, component: ComponentStatus, texts: Texts) -> l
     value = (math.floor(held.coverage * 1e8) / 1e6, "%")
     known = _made(f"{prefix}.known", label, value, query, window)
     return [Derived(available, ()), Derived(known, ())]
+
+
+def _objective(report: Report, standing: Standing, texts: Texts) -> list[Derived]:
+    """Records of the window that ends now: what it counted, what is left of the budget, whether it burns too fast."""
+    objective, events = standing.objective, standing.events
+    prefix, window, inputs = f"slo.{objective.id}", (report.now, None), (objective.total,)
+    days = objective.window.days
+    labels = {name: texts(f"derived.slo_{name}", name=objective.name, days=days) for name in ("left", "bad", "burning")}
+    left: Evidence | Gap
+    if standing.left is None:
+        left = Gap(f"{prefix}.left", labels["left"], SOURCE, texts("derived.no_events"), report.now)
+    else:
+        query = f"100 * (1 - (bad {events.bad} / all {events.total}) / (1 - {objective.target}))"
+        value = math.floor(standing.left * 10_000) / 100
+        left = _made(f"{prefix}.left", labels["left"], (value, "%"), query, window)
+    rule = f"{objective.bad}" if objective.bad else f"{objective.total} above {objective.within:g} s"
+    words = texts("derived.slo_events", bad=events.bad, total=events.total)
+    bad = _made(f"{prefix}.bad", labels["bad"], (words, ""), f"increase({rule}) of increase({objective.total})", window)
+    burning: Evidence | Gap
+    if standing.burning is None:
+        burning = Gap(f"{prefix}.burning", labels["burning"], SOURCE, texts("derived.no_events"), report.now)
+    else:
+        query = "; ".join(
+            f"{_hours(burn.pair.long)} h and {_hours(burn.pair.short)} h > {float(burn.pair.above):g}"
+            for burn in standing.burns
+        )
+        burning = _made(f"{prefix}.burning", labels["burning"], (standing.burning, ""), query, window)
+    return [Derived(item, inputs if objective.total in report.dossier.items else ()) for item in (left, bad, burning)]
+
+
+def _hours(length: timedelta) -> str:
+    return f"{length / timedelta(hours=1):.3g}"
 
 
 def _scorecard(report: Report, texts: Texts) -> list[Derived]:
