@@ -88,11 +88,11 @@ class Config:
     data: Path
     out: Path
     deadline: float
-    every: timedelta
     service: ServiceSettings | None
     reports: ReportsSettings | None
     git: GitSettings | None
     planned: tuple[PlannedSettings, ...]
+    every: timedelta = timedelta(minutes=5)
 
     def with_service(self, url: str) -> Config:
         """The same, with the service at another address. Raises ConfigError for what is none."""

@@ -10,7 +10,7 @@ from statuspress.core.difference import Change, Difference, Kind
 from statuspress.core.evidence import Value
 
 _PARTS = (("Scores and findings", "scores"), ("Thresholds", "thresholds"), ("Figures", "figures"))
-_SPECIAL = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_{}[]<>#|~"})
+_SPECIAL = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_{}[]<>#|~"} | {"@": "&#64;"})  # and nobody is called
 
 
 def as_text(found: Difference) -> str:

@@ -73,10 +73,10 @@ def draft(outage: Outage, name: str) -> Incident:
         (outage.component,),
         outage.started,
         outage.ended,
-        "",
-        True,  # noqa: FBT003 - a value like the others
-        tuple(updates),
-        text,
+        deployment="",
+        draft=True,
+        updates=tuple(updates),
+        text=text,
     )
 
 

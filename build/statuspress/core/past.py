@@ -2,6 +2,7 @@
 
 An increase between two samples lies where the later one lies. It counts when both lie in the window, or when the
 earlier one still held at the later: what rose during a silence that reaches out of the window may not belong to it.
+Where only hours are left a window begins with its first whole hour, and the hour right before that still held.
 """
 
 from __future__ import annotations
@@ -37,13 +38,13 @@ class Past:
         """By how much a counter rose in the window, from after `since` to `until`. Resets are survived."""
         total: float = 0
         last: float | None = None
-        for hour in self.hours:
+        for hour in self._hours(since, until):
             tally = hour.values.get(id)
             if tally is None:
                 continue
-            if hour.start >= since and hour.end <= until:
+            if hour.start >= since:
                 total += tally.rise + (risen(last, tally.first) if last is not None else 0)
-                last = tally.last
+            last = tally.last
         before: Sample | None = None
         for sample in self._samples(id, until):
             value = sample.values[id]
@@ -60,9 +61,14 @@ class Past:
     def observed(self, id: str, since: datetime, until: datetime) -> Histogram | None:
         """What a histogram counted in the window; None when nothing tells. Restarts are survived."""
         seen: Observed | None = None
-        for hour in self.hours:
-            if id in hour.buckets and hour.start >= since and hour.end <= until:
+        for hour in self._hours(since, until):
+            if id not in hour.buckets:
+                continue
+            if hour.start >= since:
                 seen = seen.then(hour.buckets[id]) if seen else hour.buckets[id]
+            else:
+                last = hour.buckets[id].last
+                seen = Observed(last, last, last.since(last))
         before: Sample | None = None
         for sample in self._samples(id, until):
             found = sample.buckets.get(id)
@@ -76,6 +82,18 @@ class Past:
                     seen = seen.then(start) if seen else start
             before = sample
         return seen.rise if seen else None
+
+    def _hours(self, since: datetime, until: datetime) -> Iterator[Rollup]:
+        """The whole hours of the window, and the one right before the first of them."""
+        before: Rollup | None = None
+        for hour in self.hours:
+            if hour.start >= since and hour.end <= until:
+                if before is not None and before.end == hour.start:
+                    yield before
+                before = None
+                yield hour
+            elif hour.start < since:
+                before = hour
 
     def _samples(self, id: str, until: datetime) -> Iterator[Sample]:
         return (sample for sample in self.samples if sample.at <= until and id in sample.values)

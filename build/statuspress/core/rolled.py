@@ -66,7 +66,7 @@ def load_head(line: bytes, of: str) -> Head:
         sources = {str(name): str(digest) for name, digest in document["from"].items()}
         before, last = (None if found is None else load_sample(json.dumps(found)) for found in _ends(document))
     except (KeyError, TypeError, AttributeError):
-        raise ValueError("its head is none of roll-ups") from None
+        raise ValueError(f"its head is none of {of}") from None
     return Head(document["of"], sources, before, last, document["digest"])
 
 

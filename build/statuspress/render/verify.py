@@ -17,12 +17,13 @@ from typing import Any
 
 from statuspress.checks.again import report_of
 from statuspress.core.document import DocumentError, load_dossier
-from statuspress.core.evidence import Evidence, Gap
+from statuspress.core.evidence import Dossier, Evidence, Gap
 from statuspress.core.report import Report
 from statuspress.core.state import State
 from statuspress.errors import DataError
 from statuspress.render.address import output_path
 from statuspress.render.build import EVIDENCE, make_site
+from statuspress.render.derive import derive
 from statuspress.render.figures import load_figures
 from statuspress.render.machine import own_digest
 from statuspress.render.marks import Mark, read_marks
@@ -119,8 +120,8 @@ class _Marks:
         self._root = root
         self._texts: dict[str, Texts] = {}
         self._report = report
-        computed = load_dossier({**document, "items": document["derived"]})
-        self._book = merged(report.dossier, computed.items)
+        self._computed = load_dossier({**document, "items": document["derived"]}).items
+        self._books: dict[str, Dossier] = {}
         plans = load_figures(root / "site" / "figures.toml").charts.values()
         self._units = {id: plan.unit for page in plans for plan in page for id in plan.series.values()}
         self._series: Mapping[str, Any] = document["series"]
@@ -154,20 +155,18 @@ class _Marks:
             self._texts[language] = load_texts(self._root / "site" / "i18n" / f"{language}.toml")
         return self._texts[language]
 
-    def _value(self, mark: Mark, texts: Texts) -> str | None:
-        item = self._known(mark.of)
+    def _value(self, mark: Mark, texts: Texts) -> str:
+        item = self._known(mark.of, texts)
         if isinstance(item, Gap):
             return texts("state.unknown")
-        if isinstance(item.value, str) and not item.unit and item.source == "statuspress":
-            return None  # a sentence in the words of its language; the bytes of the page are compared
         return str(printed(item.value, item.unit, texts))
 
     def _gap(self, mark: Mark, texts: Texts) -> str | None:
-        item = self._known(mark.of)
+        item = self._known(mark.of, texts)
         return None if isinstance(item, Gap) else str(printed(item.value, item.unit, texts))
 
     def _state(self, mark: Mark, texts: Texts) -> str:
-        item = self._known(mark.of)
+        item = self._known(mark.of, texts)
         return texts(f"state.{item.value if isinstance(item, Evidence) else State.UNKNOWN.value}")
 
     def _reason(self, mark: Mark, _: Texts) -> str:
@@ -195,10 +194,15 @@ class _Marks:
             return texts("state.not_measured")
         return str(printed(max(inside), self._units[id], texts))
 
-    def _known(self, id: str) -> Evidence | Gap:
-        if id not in self._book.items:
+    def _known(self, id: str, texts: Texts) -> Evidence | Gap:
+        """The item; what is computed is so in the words of the page's language."""
+        if texts.language not in self._books:
+            derived = {name: one.item for name, one in derive(self._report, texts).items()}
+            self._books[texts.language] = merged(self._report.dossier, {**self._computed, **derived})
+        book = self._books[texts.language]
+        if id not in book.items:
             raise KeyError(id)
-        return self._book.known(id, self._report.now)
+        return book.known(id, self._report.now)
 
 
 def _files(site: Path) -> dict[str, bytes]:
