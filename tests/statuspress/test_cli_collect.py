@@ -109,6 +109,9 @@ def test_a_gap_says_since_when_over_collections(run: Run, tmp_path: Path) -> Non
     second = run("collect")
     assert second.items["tests.total"]["since"] == "2020-01-02T03:04:05Z"
     assert second.items["service.ready"]["since"] == first.items["service.ready"]["since"]
+    assert first.items["collector.late"]["reason"] == "No collection came before this one."
+    assert second.items["collector.late"]["value"] == second.items["collector.missed"]["value"] == 0
+    assert second.items["collector.late"]["valid_for"] == 900
     assert run("collect").items["tests.total"]["since"] == "2020-01-02T03:04:05Z"
     assert len(second.lines) == 3
 
@@ -120,6 +123,14 @@ def test_a_broken_evidence_file_is_replaced_with_a_warning(run: Run, tmp_path: P
     assert ran.code == 0
     assert "warning: data/evidence.json: " in ran.err
     assert "service.ready" in ran.items
+
+
+def test_a_run_with_a_name_has_a_file_of_its_own(run: Run) -> None:
+    ran = run("collect", "--run", "runner-1")
+    (path,) = (ran.data / "history").iterdir()
+    assert path.name.endswith(".runner-1.jsonl")
+    again = run("collect", "--run", "../up")
+    assert (again.code, again.err) == (2, "statuspress: --run ../up: a run is named by letters, digits, _ and - only\n")
 
 
 def test_json_is_the_evidence_on_stdout_and_nothing_else(run: Run) -> None:

@@ -45,15 +45,11 @@ def _objective(table: Table) -> Objective:
         raise table.error(f"{table.name('id')} must be a word of small letters, digits and hyphens", "id")
     target = table.number("target", low=0, high=100)
     if not 0 < target < 100:
-        raise table.error(
-            f"{table.name('target')} must be above 0 and below 100: a target of 100 has no budget", "target"
-        )
+        raise table.error(f"{table.name('target')} must be above 0 and below 100: 100 leaves no budget", "target")
     window = table.integer("window", LONGEST, low=1, high=LONGEST)
     total, bad = table.text("total"), table.text("bad", "")
     within = table.number("within", 0)
     table.finish()
     if bool(bad) == bool(within):
-        raise table.error(
-            f"{table.name('bad')} or {table.name('within')} must say which events are good; give one of them"
-        )
+        raise table.error(f"give either {table.name('bad')} or {table.name('within')}: it says which events are good")
     return Objective(id, name, Fraction(str(target)) / 100, timedelta(days=window), total, bad, within)

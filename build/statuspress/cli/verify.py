@@ -31,7 +31,7 @@ def run(options: Namespace) -> int:
         return _NOTHING
     faults = list(verdict.faults)
     if options.signers:
-        faults += _unsigned(options.site / SIGNATURE, options.signers, options.identity)
+        faults += unsigned(options.site / SIGNATURE, options.signers, options.identity)
     for fault in faults:
         print(fault)
     words = f"{len(faults)} faults" if faults else "all as computed"
@@ -39,8 +39,8 @@ def run(options: Namespace) -> int:
     return _WRONG if faults else 0
 
 
-def _unsigned(signature: Path, signers: Path, identity: str) -> list[str]:
-    """What is wrong with the signature, or nothing. Raises UsageError when it cannot be checked."""
+def unsigned(signature: Path, signers: Path, identity: str) -> list[str]:
+    """What is wrong with a signature, or nothing. Raises UsageError when it cannot be checked."""
     if not signers.is_file():
         raise UsageError(f"--signers {signers}: there is no such file")
     program = shutil.which("ssh-keygen")
