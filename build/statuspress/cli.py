@@ -21,7 +21,7 @@ from statuspress.checks.components import Component, assess, held_states, parse_
 from statuspress.checks.registry import CRITERIA
 from statuspress.checks.report import make_report
 from statuspress.checks.thresholds import Thresholds, parse_thresholds
-from statuspress.config import Config, load_config
+from statuspress.config import Config, config_schema, load_config
 from statuspress.core.availability import DAYS
 from statuspress.core.document import dump_dossier
 from statuspress.core.evidence import Dossier, Gap
@@ -60,18 +60,17 @@ def _collect(options: argparse.Namespace) -> int:
     # Pages are built where nothing can be collected: HTTP and XML are loaded here alone.
     from statuspress.sources.collector import collect  # noqa: PLC0415
     from statuspress.sources.progress import ProgressLines  # noqa: PLC0415
+    from statuspress.sources.registry import PLANNED  # noqa: PLC0415
 
     config = load_config(options.config, os.environ)
     if options.service:
         config = config.with_service(options.service)
-    names = config.sources()
+    names = tuple(config.sources)
     if unknown := [name for name in options.require if name not in names]:
         raise _UsageError(f"--require {unknown[0]}: not configured in {config.path}; configured: {', '.join(names)}")
     thresholds, components = _load_content(config.root)
     now = datetime.now(UTC).replace(microsecond=0)
-    lines = ProgressLines(
-        [name for name in names if name not in {planned.name for planned in config.planned}], sys.stderr
-    )
+    lines = ProgressLines([name for name in names if name not in PLANNED], sys.stderr)
     archive = Archive(options.data or config.data)
     dossier = asyncio.run(collect(config, now, lines.done)).after(_before(archive, now))
     states = held_states(assess(components, (), dossier, thresholds, now), now)
@@ -117,6 +116,12 @@ def _preview(options: argparse.Namespace) -> int:
         return _render(load_config(options.config, os.environ), data, out, strict=False)
 
     preview(make, watch=watch, out=options.out or config.out, host=options.host, port=options.port)
+    return 0
+
+
+def _schema(options: argparse.Namespace) -> int:  # noqa: ARG001 - every command takes its options
+    json.dump(config_schema(), sys.stdout, ensure_ascii=False, indent=2)
+    print()
     return 0
 
 
@@ -233,4 +238,11 @@ def make_parser() -> argparse.ArgumentParser:
     show.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     show.add_argument("--port", type=int, default=8000, help="port to listen on (8000)")
     show.set_defaults(command=_preview)
+
+    schema = commands.add_parser(
+        "schema",
+        help="print the JSON Schema of statuspress.toml",
+        description="Prints the JSON Schema of statuspress.toml, for editors and for whoever writes one.",
+    )
+    schema.set_defaults(command=_schema)
     return parser

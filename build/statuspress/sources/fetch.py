@@ -6,7 +6,7 @@ import asyncio
 import json
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from time import perf_counter
@@ -17,6 +17,7 @@ import httpx
 
 from statuspress.sources.interface import Unavailable
 
+Watch = Callable[[httpx.Request], Awaitable[None]]
 CAP = 4 << 20  # bytes: a hundred times what the service's /metrics takes
 
 
@@ -54,10 +55,14 @@ class Answer:
         return Unavailable(f"{self.url} answered {self.status} with {found} instead of {wanted}.", remedy)
 
 
-def make_client() -> httpx.AsyncClient:
-    """A client that takes no proxy, password or certificate from its surroundings, and follows no redirect."""
+def make_client(watch: Watch | None = None, verify: ssl.SSLContext | bool = True) -> httpx.AsyncClient:
+    """A client that takes no proxy, password or certificate from its surroundings, and follows no redirect.
+
+    `watch` is told of every request before it is sent. `verify` is what certificates are held against.
+    """
     return httpx.AsyncClient(
-        transport=httpx.AsyncHTTPTransport(retries=1),
+        event_hooks={"request": [watch] if watch else []},
+        transport=httpx.AsyncHTTPTransport(retries=1, verify=verify),
         trust_env=False,
         follow_redirects=False,
         headers={"user-agent": "statuspress", "accept-encoding": "identity"},

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from statuspress.sources.git import GitSource
 from statuspress.sources.interface import Source
 from statuspress.sources.reports import ReportsSource
 from statuspress.sources.service import ServiceSource
 
-SOURCES: tuple[Source, ...] = (ServiceSource(), ReportsSource(), GitSource())
+SOURCES: tuple[Source[Any], ...] = (ServiceSource(), ReportsSource(), GitSource())
 
 
 @dataclass(frozen=True, slots=True)
