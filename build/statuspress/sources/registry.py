@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from statuspress.sources.container_registry import RegistrySource
 from statuspress.sources.git import GitSource
 from statuspress.sources.interface import Source
+from statuspress.sources.prometheus import PrometheusSource
 from statuspress.sources.reports import ReportsSource
 from statuspress.sources.service import ServiceSource
 
-SOURCES: tuple[Source[Any], ...] = (ServiceSource(), ReportsSource(), GitSource())
+SOURCES: tuple[Source[Any], ...] = (ServiceSource(), ReportsSource(), GitSource(), PrometheusSource(), RegistrySource())
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,21 +25,12 @@ class Planned:
 
 
 PLANNED: Mapping[str, Planned] = {
-    "prometheus": Planned("Prometheus", {"prometheus.up": "Prometheus is scraping the service"}),
     "argocd": Planned(
         "Argo CD",
         {
             "argocd.synced": "The cluster runs what the repository says",
             "argocd.healthy": "Argo CD finds the application healthy",
             "argocd.automated": "Argo CD syncs, prunes and heals by itself",
-        },
-    ),
-    "registry": Planned(
-        "the container registry",
-        {
-            "registry.tag": "Latest image tag",
-            "registry.image.user": "User the image runs as",
-            "registry.image.age": "Age of the image",
         },
     ),
     "kubernetes": Planned("Kubernetes", {"kubernetes.ready": "Pods that are ready"}),
