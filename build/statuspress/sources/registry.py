@@ -9,11 +9,19 @@ from typing import Any
 from statuspress.sources.container_registry import RegistrySource
 from statuspress.sources.git import GitSource
 from statuspress.sources.interface import Source
+from statuspress.sources.kubernetes import KubernetesSource
 from statuspress.sources.prometheus import PrometheusSource
 from statuspress.sources.reports import ReportsSource
 from statuspress.sources.service import ServiceSource
 
-SOURCES: tuple[Source[Any], ...] = (ServiceSource(), ReportsSource(), GitSource(), PrometheusSource(), RegistrySource())
+SOURCES: tuple[Source[Any], ...] = (
+    ServiceSource(),
+    ReportsSource(),
+    GitSource(),
+    PrometheusSource(),
+    RegistrySource(),
+    KubernetesSource(),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +41,6 @@ PLANNED: Mapping[str, Planned] = {
             "argocd.automated": "Argo CD syncs, prunes and heals by itself",
         },
     ),
-    "kubernetes": Planned("Kubernetes", {"kubernetes.ready": "Pods that are ready"}),
     "github": Planned(
         "GitHub",
         {
