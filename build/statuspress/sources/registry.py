@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from statuspress.sources.blackbox import BlackboxSource
 from statuspress.sources.container_registry import RegistrySource
 from statuspress.sources.git import GitSource
 from statuspress.sources.interface import Source
 from statuspress.sources.kubernetes import KubernetesSource
+from statuspress.sources.manifests import ManifestsSource
 from statuspress.sources.prometheus import PrometheusSource
 from statuspress.sources.reports import ReportsSource
 from statuspress.sources.service import ServiceSource
@@ -21,6 +23,8 @@ SOURCES: tuple[Source[Any], ...] = (
     PrometheusSource(),
     RegistrySource(),
     KubernetesSource(),
+    BlackboxSource(),
+    ManifestsSource(),
 )
 
 
@@ -51,16 +55,6 @@ PLANNED: Mapping[str, Planned] = {
             "github.pages.https": "Pages answers over HTTPS alone",
             "github.pages.built": "The last Pages build succeeded",
             "github.runners.online": "Self-hosted runners online",
-        },
-    ),
-    "blackbox": Planned("the blackbox exporter", {"blackbox.up": "The service answers from outside"}),
-    "manifests": Planned(
-        "the rendered manifests",
-        {
-            "manifests.probes": "Containers with all probes",
-            "manifests.limits": "Containers with requests and limits",
-            "manifests.restricted": "Containers that run restricted",
-            "manifests.network": "A network policy limits the pods",
         },
     ),
 }
