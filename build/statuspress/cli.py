@@ -28,6 +28,7 @@ from statuspress.core.evidence import Dossier, Gap
 from statuspress.core.history import make_sample
 from statuspress.core.report import Project, Report
 from statuspress.errors import ConfigError, ContentError, DataError, StatuspressError
+from statuspress.settings.option import checked_address
 
 if TYPE_CHECKING:
     from statuspress.render.build import BuildResult
@@ -65,6 +66,8 @@ def _collect(options: argparse.Namespace) -> int:
     config = load_config(options.config, os.environ)
     if options.service:
         config = config.with_service(options.service)
+    if options.push:
+        options.push = _address(options.push, "--push")
     names = tuple(config.sources)
     if unknown := [name for name in options.require if name not in names]:
         raise _UsageError(f"--require {unknown[0]}: not configured in {config.path}; configured: {', '.join(names)}")
@@ -81,13 +84,34 @@ def _collect(options: argparse.Namespace) -> int:
         print(f"  gap: {named}: {reason}", file=sys.stderr)
     figures = len(dossier.items) - len(gaps)
     print(f"{figures} figures and {len(gaps)} gaps in {archive.evidence}", file=sys.stderr)
+    pushed = not options.push or _push(options.push, dossier)
     if options.json:
         json.dump(dump_dossier(dossier), sys.stdout, ensure_ascii=False, allow_nan=False, indent=1)
         print()
     if missed := sorted({gap.source for gap in gaps} & set(options.require)):
         print(f"statuspress: required, but with gaps: {', '.join(missed)}", file=sys.stderr)
         return 1
-    return 0
+    return 0 if pushed else 1
+
+
+def _push(url: str, dossier: Dossier) -> bool:
+    from statuspress.sources.interface import Unavailable  # noqa: PLC0415
+    from statuspress.sources.push import push  # noqa: PLC0415
+
+    try:
+        figures = asyncio.run(push(url, dossier))
+    except Unavailable as why:
+        print(f"statuspress: not pushed: {why.reason} {why.remedy}", file=sys.stderr)
+        return False
+    print(f"{figures} figures pushed to {url}", file=sys.stderr)
+    return True
+
+
+def _address(text: str, name: str) -> str:
+    try:
+        return checked_address(text, name)
+    except ValueError as error:
+        raise _UsageError(error) from None
 
 
 def _before(archive: Archive, now: datetime) -> Dossier:
@@ -218,6 +242,7 @@ def make_parser() -> argparse.ArgumentParser:
     collect.add_argument(
         "--require", action="append", default=[], metavar="SOURCE", help="end with 1 if it has a gap; may be repeated"
     )
+    collect.add_argument("--push", metavar="URL", help="send the evidence as metrics to this Pushgateway too")
     collect.add_argument("--json", action="store_true", help="print the evidence on stdout")
     collect.set_defaults(command=_collect)
 
