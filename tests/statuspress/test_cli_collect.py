@@ -31,6 +31,7 @@ lookups = 20
 [sources.reports]
 
 [sources.argocd]
+url = "http://127.0.0.1:9"
 """
 
 

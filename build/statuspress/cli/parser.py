@@ -49,4 +49,11 @@ def make_parser() -> argparse.ArgumentParser:
     show.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     show.add_argument("--port", type=int, default=8000, help="port to listen on (8000)")
     show.set_defaults(module="preview")
+
+    schema = commands.add_parser(
+        "schema",
+        help="print the JSON Schema of statuspress.toml",
+        description="Prints the JSON Schema of statuspress.toml, for editors and for whoever writes one.",
+    )
+    schema.set_defaults(module="schema")
     return parser

@@ -126,7 +126,9 @@ def _deployments(application: Fields, now: datetime) -> dict[str, Figure]:
     def duration() -> float:
         took = [one.seconds for one in deployments(application) if one.seconds is not None and one.seconds >= 0]
         if not took:
-            raise Unavailable("Argo CD does not say how long any of its deployments took.", "Sync once with Argo CD 2+.")
+            raise Unavailable(
+                "Argo CD does not say how long any of its deployments took.", "Sync once with Argo CD 2+."
+            )
         return median(took)
 
     def revision() -> str:
@@ -165,17 +167,13 @@ def _parts(application: Fields) -> dict[str, Figure]:
         return sum(path in one and one.text(path) != good for one in found)
 
     return {
-        "argocd.conditions": Figure(
-            lambda: len(raised()), "{condition}", f".{conditions} | length"
-        ),
+        "argocd.conditions": Figure(lambda: len(raised()), "{condition}", f".{conditions} | length"),
         "argocd.conditions.errors": Figure(
             lambda: sum(kind.endswith("Error") for kind in raised()),
             "{error}",
             f'.{conditions} | map(select(.type | endswith("Error"))) | length',
         ),
-        "argocd.conditions.kinds": Figure(
-            lambda: _named(raised()), "", f".{conditions}[].type"
-        ),
+        "argocd.conditions.kinds": Figure(lambda: _named(raised()), "", f".{conditions}[].type"),
         "argocd.resources": Figure(
             lambda: len(list(application.each(resources))), "{resource}", f".{resources} | length"
         ),
@@ -187,7 +185,9 @@ def _parts(application: Fields) -> dict[str, Figure]:
             "{resource}",
             f'.{resources} | map(select(.health.status and .health.status != "Healthy")) | length',
         ),
-        "argocd.images": Figure(lambda: _named(application.texts("status.summary.images")), "", ".status.summary.images"),
+        "argocd.images": Figure(
+            lambda: _named(application.texts("status.summary.images")), "", ".status.summary.images"
+        ),
     }
 
 

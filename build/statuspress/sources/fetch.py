@@ -6,7 +6,7 @@ import asyncio
 import json
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from time import perf_counter
@@ -17,6 +17,7 @@ import httpx
 
 from statuspress.sources.interface import Unavailable
 
+Watch = Callable[[httpx.Request], Awaitable[None]]
 CAP = 4 << 20  # bytes: a hundred times what the service's /metrics takes
 
 
@@ -54,35 +55,41 @@ class Answer:
         return Unavailable(f"{self.url} answered {self.status} with {found} instead of {wanted}.", remedy)
 
 
-def make_client() -> httpx.AsyncClient:
-    """A client that takes no proxy, password or certificate from its surroundings, and follows no redirect."""
+def make_client(watch: Watch | None = None, verify: ssl.SSLContext | bool = True) -> httpx.AsyncClient:
+    """A client that takes no proxy, password or certificate from its surroundings, and follows no redirect.
+
+    `watch` is told of every request before it is sent. `verify` is what certificates are held against.
+    """
     return httpx.AsyncClient(
-        transport=httpx.AsyncHTTPTransport(retries=1),
+        event_hooks={"request": [watch] if watch else []},
+        transport=httpx.AsyncHTTPTransport(retries=1, verify=verify),
         trust_env=False,
         follow_redirects=False,
         headers={"user-agent": "statuspress", "accept-encoding": "identity"},
     )
 
 
-async def fetch(
+async def fetch(  # noqa: PLR0913 - the parts of a request
     client: httpx.AsyncClient,
     url: str,
     *,
     timeout: float,  # noqa: ASYNC109 - the sentence of a timeout needs its length
     token: str = "",
     content: Any = None,
+    headers: Mapping[str, str] | None = None,
 ) -> Answer:
     """The answer, whatever its status but a redirect. Raises Unavailable.
 
-    `token` is sent as a bearer key. `content` is posted as JSON. `timeout` is for all of it, in seconds.
+    `token` is sent as a bearer key, beside the `headers`. `content` is posted as JSON. `timeout` is for all of it, in
+    seconds.
     """
-    headers = {"authorization": f"Bearer {token}"} if token else {}
+    sent = {**(headers or {}), **({"authorization": f"Bearer {token}"} if token else {})}
     started = perf_counter()
     try:
         async with (
             asyncio.timeout(timeout),
             client.stream(
-                "GET" if content is None else "POST", url, headers=headers, json=content, timeout=timeout
+                "GET" if content is None else "POST", url, headers=sent, json=content, timeout=timeout
             ) as response,
         ):
             if response.is_redirect:

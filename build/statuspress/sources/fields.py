@@ -72,7 +72,7 @@ class Fields:
         return Fields(self.whose, found)
 
     def each(self, path: str) -> Iterator[Fields]:
-        """The objects of a list; none when it is left out, as Go's encoders leave out empty lists. Raises Unavailable."""
+        """The objects of a list; none when it is left out, as Go leaves out empty lists. Raises Unavailable."""
         found = self._find(path)
         if found is None:
             return

@@ -88,7 +88,11 @@ class GithubApi:
         digest, following = "", address
         for _ in range(most):
             kept = await self._get(following, resource)
-            found = kept.document.get(resource.items) if resource.items and isinstance(kept.document, dict) else kept.document
+            found = (
+                kept.document.get(resource.items)
+                if resource.items and isinstance(kept.document, dict)
+                else kept.document
+            )
             if not isinstance(found, list):
                 raise Unavailable(f"{following} answered with something else instead of a list.")
             items += found
@@ -136,7 +140,9 @@ class GithubApi:
             remedy = f"Put a valid token into {variable}."
             return Refused(f"{reason}: the token is wrong or has expired.", remedy, answer, message)
         if answer.status in {403, 404}:
-            why = "it is not there, or the token may not read it" if answer.status == 404 else "the token may not read it"
+            why = (
+                "it is not there, or the token may not read it" if answer.status == 404 else "the token may not read it"
+            )
             remedy = f"Give the token in {variable} the permission `{resource.permission}`."
             return Refused(f"{reason}: {why}.", remedy, answer, message)
         if answer.status >= 500:

@@ -79,9 +79,7 @@ def release_figures(releases: Sequence[Fields], now: datetime) -> Mapping[str, F
 
     def latest() -> Fields:
         published = [
-            one
-            for one in releases
-            if "published_at" in one and not one.truth("draft") and not one.truth("prerelease")
+            one for one in releases if "published_at" in one and not one.truth("draft") and not one.truth("prerelease")
         ]
         if not published:
             raise Unavailable("GitHub lists no release that is published.", "Publish one.")

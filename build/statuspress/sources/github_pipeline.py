@@ -207,7 +207,9 @@ def _span(pipeline: Pipeline, stage: str) -> float | None:
 
 def _median(times: Sequence[float], workflow: str) -> float:
     if not times:
-        raise Unavailable(f"No recent run of {workflow} shows it.", "See whether its jobs are named after their stages.")
+        raise Unavailable(
+            f"No recent run of {workflow} shows it.", "See whether its jobs are named after their stages."
+        )
     return median(times)
 
 

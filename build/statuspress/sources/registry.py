@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from statuspress.sources.argocd import ArgocdSource
 from statuspress.sources.git import GitSource
+from statuspress.sources.github import GithubSource
 from statuspress.sources.interface import Source
 from statuspress.sources.reports import ReportsSource
 from statuspress.sources.service import ServiceSource
 
-SOURCES: tuple[Source, ...] = (ServiceSource(), ReportsSource(), GitSource())
+SOURCES: tuple[Source[Any], ...] = (
+    ServiceSource(),
+    ReportsSource(),
+    GitSource(),
+    ArgocdSource(),
+    GithubSource(),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +32,6 @@ class Planned:
 
 PLANNED: Mapping[str, Planned] = {
     "prometheus": Planned("Prometheus", {"prometheus.up": "Prometheus is scraping the service"}),
-    "argocd": Planned(
-        "Argo CD",
-        {
-            "argocd.synced": "The cluster runs what the repository says",
-            "argocd.healthy": "Argo CD finds the application healthy",
-            "argocd.automated": "Argo CD syncs, prunes and heals by itself",
-        },
-    ),
     "registry": Planned(
         "the container registry",
         {
@@ -40,18 +41,6 @@ PLANNED: Mapping[str, Planned] = {
         },
     ),
     "kubernetes": Planned("Kubernetes", {"kubernetes.ready": "Pods that are ready"}),
-    "github": Planned(
-        "GitHub",
-        {
-            "github.protected": "The main branch is protected",
-            "github.runs.passed": "Workflow runs that passed",
-            "github.build.duration": "Time a build takes",
-            "github.deploy.duration": "Time a deploy takes",
-            "github.pages.https": "Pages answers over HTTPS alone",
-            "github.pages.built": "The last Pages build succeeded",
-            "github.runners.online": "Self-hosted runners online",
-        },
-    ),
     "blackbox": Planned("the blackbox exporter", {"blackbox.up": "The service answers from outside"}),
     "manifests": Planned(
         "the rendered manifests",

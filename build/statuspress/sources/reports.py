@@ -10,8 +10,8 @@ from pathlib import Path
 
 import httpx
 
-from statuspress.config import Config
 from statuspress.core.evidence import Evidence, Gap
+from statuspress.settings.reports import ReportsSettings
 from statuspress.sources.bandit import BANDIT
 from statuspress.sources.coverage import COVERAGE
 from statuspress.sources.cyclonedx import CYCLONEDX
@@ -32,15 +32,13 @@ class ReportsSource:
     name = "reports"
     ids: Mapping[str, str] = {name: label for kind in KINDS for name, label in kind.ids.items()}
 
-    def deadline(self, config: Config) -> float | None:
-        """As configured."""
-        return config.reports.deadline if config.reports else None
-
-    async def collect(self, config: Config, client: httpx.AsyncClient, now: datetime) -> Sequence[Evidence | Gap]:  # noqa: ARG002 - the interface's
+    async def collect(
+        self,
+        settings: ReportsSettings,
+        client: httpx.AsyncClient,  # noqa: ARG002 - the interface's
+        now: datetime,
+    ) -> Sequence[Evidence | Gap]:
         """The figures of all kinds, in the order of KINDS."""
-        settings = config.reports
-        if settings is None:
-            raise Unavailable("It is not configured.", "Add [sources.reports] to statuspress.toml.")
         parts = await asyncio.gather(*(asyncio.to_thread(_read, settings.folder, kind, now) for kind in KINDS))
         return [item for part in parts for item in part]
 

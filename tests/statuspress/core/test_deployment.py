@@ -13,7 +13,9 @@ AT = datetime(2031, 3, 17, 10, tzinfo=UTC)
 
 def test_a_log_is_read_back_oldest_first() -> None:
     later = Deployment(AT + timedelta(hours=2), succeeded=False, revision="b" * 40)
-    first = Deployment(AT, True, "v1.2.0", AT - timedelta(minutes=3), AT - timedelta(hours=1))
+    first = Deployment(
+        AT, succeeded=True, revision="v1.2.0", started=AT - timedelta(minutes=3), committed=AT - timedelta(hours=1)
+    )
     text = dump_deployments([later, first])
     assert text.splitlines()[0] == "2031-03-17T10:00:00Z success v1.2.0 2031-03-17T09:57:00Z 2031-03-17T09:00:00Z"
     assert load_deployments(text) == (first, later)
@@ -26,11 +28,13 @@ def test_an_empty_log_has_no_deployment() -> None:
 
 def test_times_are_written_in_utc() -> None:
     seoul = timezone(timedelta(hours=9))
-    assert dump_deployments([Deployment(AT.astimezone(seoul), True, "a")]).startswith("2031-03-17T10:00:00Z ")
+    assert dump_deployments([Deployment(AT.astimezone(seoul), succeeded=True, revision="a")]).startswith(
+        "2031-03-17T10:00:00Z "
+    )
 
 
 def test_a_revision_that_would_break_the_line_is_left_out() -> None:
-    (found,) = load_deployments(dump_deployments([Deployment(AT, True, "a\nb <script>")]))
+    (found,) = load_deployments(dump_deployments([Deployment(AT, succeeded=True, revision="a\nb <script>")]))
     assert found.revision == ""
 
 

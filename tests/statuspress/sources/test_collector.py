@@ -7,13 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from time import perf_counter
+from typing import Any
 
 import httpx
 import pytest
 
-from statuspress.config import PLANNED as CONFIGURABLE
-from statuspress.config import Config, PlannedSettings
+from statuspress.config import Config
 from statuspress.core.evidence import Evidence, Gap
+from statuspress.settings.manifests import ManifestsSettings
+from statuspress.settings.registry import SECTIONS
+from statuspress.settings.section import SourceSettings
 from statuspress.sources.collector import Progress, collect
 from statuspress.sources.interface import Source, Unavailable
 from statuspress.sources.registry import PLANNED, SOURCES
@@ -38,12 +41,11 @@ class Behaving:
     def __post_init__(self) -> None:
         self.ids = {f"{self.name}.a": "A", f"{self.name}.b": "B"}
 
-    def deadline(self, config: Config) -> float | None:
-        return self.seconds if config.deadline else None
-
-    async def collect(self, config: Config, client: httpx.AsyncClient, now: datetime) -> Sequence[Evidence | Gap]:
+    async def collect(
+        self, settings: SourceSettings, client: httpx.AsyncClient, now: datetime
+    ) -> Sequence[Evidence | Gap]:
         assert not client.is_closed
-        assert (config.path.name, now) == ("statuspress.toml", NOW)
+        assert (settings.deadline, now) == (self.seconds, NOW)
         await asyncio.sleep(self.hang)
         return self.behave()
 
@@ -56,8 +58,10 @@ def unavailable() -> Sequence[Evidence | Gap]:
     raise Unavailable("It is away.", "Wait.")
 
 
-def run(config: Config, *sources: Source) -> tuple[dict[str, Evidence | Gap], list[Progress]]:
+def run(config: Config, *sources: Behaving) -> tuple[dict[str, Evidence | Gap], list[Progress]]:
     seen: list[Progress] = []
+    settings = {source.name: SourceSettings(deadline=source.seconds) for source in sources}
+    config = replace(config, sources=settings or config.sources)
     dossier = asyncio.run(collect(config, NOW, seen.append, sources))
     return dict(dossier.items), seen
 
@@ -110,14 +114,19 @@ def test_the_order_of_the_items_is_that_of_the_sources_whoever_is_first(configur
 
 
 def test_a_configured_system_without_a_source_is_a_gap_that_says_so(configure: Callable[..., Config]) -> None:
-    config = replace(configure("http://127.0.0.1:9"), planned=(PlannedSettings("argocd", {}),))
+    config = replace(configure("http://127.0.0.1:9"), sources={"manifests": ManifestsSettings()})
     items, _ = run(config)
-    assert {reason(item) for item in items.values()} == {"No source for Argo CD is built yet."}
-    assert "argocd.healthy" in items
+    assert {reason(item) for item in items.values()} == {"No source for the rendered manifests is built yet."}
+    assert "manifests.probes" in items
 
 
-def test_every_configurable_system_has_its_gaps() -> None:
-    assert set(PLANNED) == set(CONFIGURABLE)
+def test_every_configurable_system_has_its_source_or_its_gaps() -> None:
+    assert sorted([*PLANNED, *(source.name for source in SOURCES)]) == sorted(SECTIONS)
+
+
+def test_an_unconfigured_source_is_not_asked(configure: Callable[..., Config]) -> None:
+    config = replace(configure("http://127.0.0.1:9"), sources={})
+    assert not asyncio.run(collect(config, NOW, lambda _: None)).items
 
 
 def test_no_two_sources_answer_for_the_same_id() -> None:
@@ -127,5 +136,5 @@ def test_no_two_sources_answer_for_the_same_id() -> None:
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
-def test_every_id_has_a_label_for_people(source: Source) -> None:
+def test_every_id_has_a_label_for_people(source: Source[Any]) -> None:
     assert all(label[0].isupper() and not label.endswith(".") for label in source.ids.values())
