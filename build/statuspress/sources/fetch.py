@@ -78,7 +78,7 @@ async def fetch(  # noqa: PLR0913 - the parts of a request
     content: Any = None,
     headers: Mapping[str, str] | None = None,
 ) -> Answer:
-    """The answer, whatever its status but a redirect. Raises Unavailable.
+    """The answer, whatever its status but a redirect's. Raises Unavailable.
 
     `token` is sent as a bearer key, beside the `headers`. `content` is posted as JSON. `timeout` is for all of it, in
     seconds.
@@ -92,7 +92,7 @@ async def fetch(  # noqa: PLR0913 - the parts of a request
                 "GET" if content is None else "POST", url, headers=sent, json=content, timeout=timeout
             ) as response,
         ):
-            if response.is_redirect:
+            if response.is_redirect and response.status_code != 304:  # "not modified" leads nowhere else
                 raise _redirected(url, response.headers.get("location", ""))
             body = await _read(response, url)
     except (TimeoutError, httpx.TimeoutException):
