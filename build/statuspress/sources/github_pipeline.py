@@ -16,12 +16,12 @@ from statuspress.sources.fields import Fields
 from statuspress.sources.figure import Figure
 from statuspress.sources.interface import Unavailable
 
-# The first stage whose word is found in a name has it: "Deploy to Pages" is Pages, "Build and push" is the push.
+# The first stage whose word is found in a name has it: "Deploy to Pages" is Pages, "Build and push" is publishing.
 STAGES: Mapping[str, tuple[str, str]] = {
     "scan": (r"scan|trivy|bandit|audit|sbom", "Stage: security scan"),
     "test": (r"tests?", "Stage: tests"),
     "pages": (r"pages", "Stage: GitHub Pages"),
-    "push": (r"push|publish", "Stage: push of the image"),
+    "publish": (r"push|publish", "Stage: push of the image"),
     "build": (r"build", "Stage: build of the image"),
     "sync": (r"sync|argo ?cd", "Stage: Argo CD sync"),
     "health": (r"health|smoke", "Stage: health check"),
@@ -41,7 +41,7 @@ PIPELINE: Mapping[str, str] = {
 }
 _WORDS = {stage: re.compile(rf"(?i)\b({word})\b") for stage, (word, _) in STAGES.items()}
 _OURS = re.compile(r"(?i)(set up|post|complete) ")  # steps that runners add by themselves
-_BUILT, _DEPLOYED = ({"push"}, {"build"}), {"sync", "health", "rollout"}
+_BUILT, _DEPLOYED = ({"publish"}, {"build"}), {"sync", "health", "rollout"}
 _PASSED, _FAILED = {"success"}, {"failure", "timed_out", "startup_failure"}  # the others were not let finish
 
 

@@ -114,7 +114,7 @@ def test_a_repository_that_is_well_gives_its_figures(ask: Ask, github: Answering
         "github.stage.scan": 50,
         "github.stage.test": 210,
         "github.stage.pages": 30,
-        "github.stage.push": 60,
+        "github.stage.publish": 60,
         "github.stage.build": 180,
         "github.stage.sync": 60,
         "github.stage.health": 20,
@@ -371,7 +371,7 @@ def test_stages_are_read_from_jobs_when_their_steps_say_nothing(ask: Ask) -> Non
     dossier = ask({"/actions/runs/1/jobs": {"total_count": 3, "jobs": jobs}})
     assert value(dossier, "github.build.duration") == 540
     assert value(dossier, "github.deploy.duration") == 180
-    assert value(dossier, "github.stage.push") == 480
+    assert value(dossier, "github.stage.publish") == 480
     assert "No recent run" in reason(dossier, "github.stage.build")
 
 
