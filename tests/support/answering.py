@@ -13,10 +13,11 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request as it came: path and lower-case headers."""
+    """A request as it came: path, lower-case headers and body."""
 
     path: str
     headers: Mapping[str, str]
+    body: bytes = b""
 
     @property
     def key(self) -> str:
@@ -68,8 +69,8 @@ def answering(answers: Mapping[str, Answer] | None = None) -> Iterator[Answering
         disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
-            self.rfile.read(int(self.headers.get("content-length", 0)))
-            request = Asked(self.path, {name.lower(): value for name, value in self.headers.items()})
+            body = self.rfile.read(int(self.headers.get("content-length", 0)))
+            request = Asked(self.path, {name.lower(): value for name, value in self.headers.items()}, body)
             asked.append(request)
             path = max((path for path in table if self.path.startswith(path)), key=len, default="")
             with suppress(OSError):

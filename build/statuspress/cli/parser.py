@@ -32,6 +32,29 @@ def make_parser() -> argparse.ArgumentParser:
     collect.add_argument("--json", action="store_true", help="print the evidence on stdout")
     collect.set_defaults(module="collecting")
 
+    doctor = commands.add_parser(
+        "doctor",
+        parents=[common],
+        help="say why a source fails",
+        description="Tries every configured source, and explains each failure with its remedy. Saves nothing.",
+        epilog="exit code: 0 every source gave all its figures; 1 one did not; 2 wrong usage or settings",
+    )
+    doctor.add_argument("--service", metavar="URL", help="address of the lookup API, in place of the configured one")
+    doctor.add_argument("--json", action="store_true", help="print the findings as JSON")
+    doctor.set_defaults(module="doctor")
+
+    notify = commands.add_parser(
+        "notify",
+        parents=[common],
+        help="tell receivers which states turned",
+        description="Compares two collections, and posts which components and criteria turned to the receivers in"
+        " STATUSPRESS_WEBHOOK_URL (JSON) and STATUSPRESS_SLACK_URL (Slack's format). Sends nothing when none did.",
+    )
+    notify.add_argument("before", type=Path, metavar="A", help="evidence.json of the collection before, or its folder")
+    notify.add_argument("after", type=Path, metavar="B", help="evidence.json of the collection after, or its folder")
+    notify.add_argument("--dry-run", action="store_true", help="print what turned, and send nothing")
+    notify.set_defaults(module="notify")
+
     pages = argparse.ArgumentParser(add_help=False)
     pages.add_argument("--out", type=Path, metavar="FOLDER", help="where the pages go (as configured: _site)")
     build = commands.add_parser(

@@ -29,7 +29,7 @@ class ArgocdSource:
         """Every figure of the answer; each that it does not give is one gap."""
         named = quote(settings.application, safe="")
         url = f"{settings.url}/api/v1/applications/{named}"
-        answer = await fetch(client, url, timeout=settings.deadline, token=settings.token)
+        answer = await fetch(client, url, timeout=0.9 * settings.deadline, token=settings.token)
         application = _application(answer, settings)
         link = f"{settings.url}/applications/{named}"
         origin = Origin(self.name, f"GET {url}", answer.digest, link, now, settings.valid_for)

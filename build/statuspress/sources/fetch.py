@@ -19,6 +19,14 @@ from statuspress.sources.interface import Unavailable
 
 Watch = Callable[[httpx.Request], Awaitable[None]]
 CAP = 4 << 20  # bytes: a hundred times what the service's /metrics takes
+_BEHIND = "A proxy answers, but not what is behind it: see whether that runs, and where the proxy looks for it."
+_REMEDIES = {
+    401: "Give a key that may read it.",
+    403: "Give a key that may read it, or allow this network.",
+    404: "Check the address: what answers there does not know the path.",
+    500: "Look into the log of the service.",
+    **dict.fromkeys((502, 503, 504), _BEHIND),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +59,9 @@ class Answer:
     def unexpected(self, wanted: str) -> Unavailable:
         """The answer is not what was asked for."""
         found = "a web page" if self.body.lstrip()[:1] == b"<" else "something else"
-        remedy = "Check that the address is the service's own, not a login page or a proxy before it."
+        remedy = _REMEDIES.get(
+            self.status, "Check that the address is the service's own, not a login page or a proxy before it."
+        )
         return Unavailable(f"{self.url} answered {self.status} with {found} instead of {wanted}.", remedy)
 
 
