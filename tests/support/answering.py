@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ssl import SSLContext
 from threading import Event, Thread
 from typing import Any
 
@@ -58,8 +59,8 @@ class Answering:
 
 
 @contextmanager
-def answering(answers: Mapping[str, Answer] | None = None) -> Iterator[Answering]:
-    """Starts one; ends it, and whatever it still drips."""
+def answering(answers: Mapping[str, Answer] | None = None, tls: SSLContext | None = None) -> Iterator[Answering]:
+    """Starts one, over TLS if asked to; ends it, and whatever it still drips."""
     over = Event()
     asked: list[Asked] = []
     table: dict[str, Answer] = dict(answers or {})
@@ -98,10 +99,12 @@ def answering(answers: Mapping[str, Answer] | None = None) -> Iterator[Answering
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
-        yield Answering(f"http://127.0.0.1:{server.server_address[1]}", table, asked)
+        yield Answering(f"{'https' if tls else 'http'}://127.0.0.1:{server.server_address[1]}", table, asked)
     finally:
         over.set()
         server.shutdown()

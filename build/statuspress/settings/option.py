@@ -213,6 +213,17 @@ class Secret:
         return around.environ.get(names[self.named_by], "").strip()
 
 
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Not an option of the file: a variable that the surroundings set, such as a cluster for its pods."""
+
+    variable: str
+
+    def value(self, names: Mapping[str, Any], around: Surroundings) -> str:  # noqa: ARG002 - as a secret is read
+        """What it holds; empty when it is not set."""
+        return around.environ.get(self.variable, "").strip()
+
+
 def checked_address(text: str, name: str) -> str:
     """The text, if it is an address. Raises ValueError with a sentence about `name`."""
     try:

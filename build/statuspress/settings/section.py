@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_type_hints
 
 from statuspress.core.toml import Table
-from statuspress.settings.option import Named, Number, Option, Place, Schema, Seconds, Secret, Surroundings
+from statuspress.settings.option import Environment, Named, Number, Option, Place, Schema, Seconds, Secret, Surroundings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ def read_section(kind: type[SectionType], table: Table, around: Surroundings) ->
     """What the table says. Raises TomlError for the first option that is wrong, missing or unknown."""
     values: dict[str, Any] = {}
     for field, option in _options(kind):
-        if isinstance(option, Secret):
+        if isinstance(option, Secret | Environment):
             continue
         if table.given(field.name) or not _has_default(field):
             values[field.name] = option.read(table, field.name, around)
@@ -48,7 +48,7 @@ def read_section(kind: type[SectionType], table: Table, around: Surroundings) ->
             values[field.name] = _default(field)
     table.finish()
     for field, option in _options(kind):
-        if isinstance(option, Secret):
+        if isinstance(option, Secret | Environment):
             values[field.name] = option.value(values, around)
     return kind(**values)
 
@@ -58,7 +58,7 @@ def section_schema(kind: type[Section]) -> Schema:
     properties: dict[str, Schema] = {}
     required: list[str] = []
     for field, option in _options(kind):
-        if isinstance(option, Secret):
+        if isinstance(option, Secret | Environment):
             continue
         properties[field.name] = {"description": option.help, **option.schema()}
         if not _has_default(field):
@@ -75,7 +75,7 @@ def secrets(section: Section) -> frozenset[str]:
     return frozenset(key for key in found if key)
 
 
-def _options(kind: type[Section]) -> Iterator[tuple[Field[Any], Option | Secret]]:
+def _options(kind: type[Section]) -> Iterator[tuple[Field[Any], Option | Secret | Environment]]:
     hints: Mapping[str, Any] = get_type_hints(kind, include_extras=True)
     for field in fields(kind):
         yield field, hints[field.name].__metadata__[0]

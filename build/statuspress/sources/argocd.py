@@ -11,7 +11,7 @@ import httpx
 from statuspress.core.evidence import Evidence, Gap
 from statuspress.settings.argocd import ArgocdSettings
 from statuspress.sources.argocd_application import APPLICATION, application_figures
-from statuspress.sources.fetch import Answer, fetch
+from statuspress.sources.fetch import Answer, Call, bearer, send
 from statuspress.sources.fields import Fields
 from statuspress.sources.figure import Origin
 from statuspress.sources.interface import Unavailable
@@ -29,7 +29,8 @@ class ArgocdSource:
         """Every figure of the answer; each that it does not give is one gap."""
         named = quote(settings.application, safe="")
         url = f"{settings.url}/api/v1/applications/{named}"
-        answer = await fetch(client, url, timeout=0.9 * settings.deadline, token=settings.token)
+        call = Call(url, authorization=bearer(settings.token))
+        answer = await send(client, call, timeout=0.9 * settings.deadline)
         application = _application(answer, settings)
         link = f"{settings.url}/applications/{named}"
         origin = Origin(self.name, f"GET {url}", answer.digest, link, now, settings.valid_for)

@@ -17,13 +17,14 @@ import httpx
 from statuspress.core.number import NumberError, count
 from statuspress.settings.github import GithubSettings
 from statuspress.sources.etags import Etags, Kept
-from statuspress.sources.fetch import Answer, fetch
+from statuspress.sources.fetch import Answer, Call, bearer, send
 from statuspress.sources.interface import Unavailable
 from statuspress.sources.projection import Shape, project
 
 _VERSION = "2022-11-28"
 _NEXT = re.compile(r"<([^<>]*)>\s*;[^,]*\brel=\"?next\b")
 _AT_ONCE = 4  # requests: more at once are taken for abuse
+_PASSING = frozenset({502, 503, 504})  # whoever asks again while the rate limit is used up gets banned
 _A_MINUTE = timedelta(minutes=1)  # to wait when GitHub does not say how long
 
 
@@ -111,8 +112,9 @@ class GithubApi:
             headers = {"accept": "application/vnd.github+json", "x-github-api-version": _VERSION}
             if known:
                 headers["if-none-match"] = known.etag
-            limit = self.settings.deadline / 2
-            answer = await fetch(self.client, url, timeout=limit, token=self.settings.token, headers=headers)
+            authorization = bearer(self.settings.token)
+            call = Call(url, authorization=authorization, headers=headers, tries=2, passing=_PASSING)
+            answer = await send(self.client, call, timeout=self.settings.deadline / 2)
         self.left = _count(answer, "x-ratelimit-remaining") if "x-ratelimit-remaining" in answer.headers else self.left
         if answer.status == 304 and known:
             return known

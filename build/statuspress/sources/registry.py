@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from statuspress.sources.argocd import ArgocdSource
+from statuspress.sources.container_registry import RegistrySource
 from statuspress.sources.git import GitSource
 from statuspress.sources.github import GithubSource
 from statuspress.sources.interface import Source
+from statuspress.sources.kubernetes import KubernetesSource
+from statuspress.sources.prometheus import PrometheusSource
 from statuspress.sources.reports import ReportsSource
 from statuspress.sources.service import ServiceSource
 
@@ -17,7 +20,10 @@ SOURCES: tuple[Source[Any], ...] = (
     ServiceSource(),
     ReportsSource(),
     GitSource(),
+    PrometheusSource(),
     ArgocdSource(),
+    RegistrySource(),
+    KubernetesSource(),
     GithubSource(),
 )
 
@@ -31,16 +37,6 @@ class Planned:
 
 
 PLANNED: Mapping[str, Planned] = {
-    "prometheus": Planned("Prometheus", {"prometheus.up": "Prometheus is scraping the service"}),
-    "registry": Planned(
-        "the container registry",
-        {
-            "registry.tag": "Latest image tag",
-            "registry.image.user": "User the image runs as",
-            "registry.image.age": "Age of the image",
-        },
-    ),
-    "kubernetes": Planned("Kubernetes", {"kubernetes.ready": "Pods that are ready"}),
     "blackbox": Planned("the blackbox exporter", {"blackbox.up": "The service answers from outside"}),
     "manifests": Planned(
         "the rendered manifests",

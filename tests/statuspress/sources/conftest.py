@@ -97,6 +97,6 @@ def configure() -> Callable[..., Config]:
 
 
 @pytest.fixture
-def gather() -> Callable[[Config], Dossier]:
-    """Collects."""
-    return lambda config: asyncio.run(collect(config, NOW, lambda _: None))
+def gather() -> Callable[..., Dossier]:
+    """Collects, at that time if one is given."""
+    return lambda config, now=NOW: asyncio.run(collect(config, now, lambda _: None))
