@@ -135,14 +135,10 @@ def _pages(facts: Facts) -> Judgement:
     return Judgement(State.OPERATIONAL, "The published site answers.", rests[:1])
 
 
-def _unread(id: str, system: str) -> Callable[[Facts], Judgement]:
-    def rule(facts: Facts) -> Judgement:
-        if id not in facts.dossier.items:
-            raise Unknown(Gap(id, id, "", f"No source reads {system} yet.", facts.dossier.collected_at))
-        found = facts.need(id)
-        raise Unknown(Gap(id, found.label, found.source, "No rule judges this evidence yet.", found.collected_at))
-
-    return rule
+def _registry(facts: Facts) -> Judgement:
+    """A tag whose manifest was read is a tag that can be pulled; without an answer nothing is known."""
+    tag, _ = facts.need("registry.tag").value, facts.need("registry.digest")
+    return Judgement(State.OPERATIONAL, f"The registry serves {tag}.", ("registry.digest", "registry.tag"))
 
 
 RULES: Mapping[str, Callable[[Facts], Judgement]] = {
@@ -150,7 +146,7 @@ RULES: Mapping[str, Callable[[Facts], Judgement]] = {
     "batch": _batch,
     "feeds": _feeds,
     "store": _store,
-    "registry": _unread("registry.tag", "the container registry"),
+    "registry": _registry,
     "argocd": _argocd,
     "runners": _runners,
     "pages": _pages,

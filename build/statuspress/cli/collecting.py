@@ -20,7 +20,6 @@ from statuspress.core.history import make_sample
 from statuspress.errors import DataError, UsageError
 from statuspress.sources.collector import collect
 from statuspress.sources.progress import ProgressLines
-from statuspress.sources.registry import PLANNED
 
 
 def run(options: Namespace) -> int:
@@ -33,7 +32,7 @@ def run(options: Namespace) -> int:
         raise UsageError(f"--require {unknown[0]}: not configured in {config.path}; configured: {', '.join(names)}")
     thresholds, components = load_content(config.root)
     now = datetime.now(UTC).replace(microsecond=0)
-    lines = ProgressLines([name for name in names if name not in PLANNED], sys.stderr)
+    lines = ProgressLines(names, sys.stderr)
     archive = Archive(options.data or config.data)
     dossier = asyncio.run(collect(config, now, lines.done)).after(_before(archive, now))
     states = held_states(assess(components, (), dossier, thresholds, now), now)

@@ -19,7 +19,6 @@ from statuspress.settings.blackbox import BlackboxSettings
 from statuspress.sources.collector import collect
 from statuspress.sources.outside import look_from_outside
 from statuspress.sources.progress import ProgressLines
-from statuspress.sources.registry import PLANNED
 
 _MARKS = {Health.WELL: "✓", Health.PARTLY: "○", Health.FAILED: "✗"}
 _NAMED = 3  # figures of a trouble
@@ -34,7 +33,7 @@ def run(options: Namespace) -> int:
     if not names:
         raise UsageError(f"{config.path} configures no source: add [sources.service]")
     now = datetime.now(UTC).replace(microsecond=0)
-    lines = ProgressLines([name for name in names if name not in PLANNED], sys.stderr)
+    lines = ProgressLines(names, sys.stderr)
     dossier = asyncio.run(collect(config, now, lines.done))
     diagnoses = diagnose(dossier, names)
     outside = _outside(config)

@@ -29,6 +29,8 @@ WELL: dict[str, Value] = {
     "service_feeds_failing": 0,
     "service_snapshot_age": 600,
     "service_store_up": True,
+    "registry_tag": "v1.2.3",
+    "registry_digest": "sha256:12",
     "argocd_healthy": True,
     "argocd_health": "Healthy",
     "argocd_synced": True,
@@ -82,7 +84,7 @@ def judge(known: Known, thresholds: Thresholds) -> Judge:
             State.DEGRADED,
             "The cluster runs something else than the repository says.",
         ),
-        ("registry", {}, State.UNKNOWN, "No source reads the container registry yet."),
+        ("registry", {}, State.OPERATIONAL, "The registry serves v1.2.3."),
         ("runners", {}, State.OPERATIONAL, "All of 3 runners are online."),
         ("runners", {"github_runners_online": 2}, State.DEGRADED, "Of 3 runners, 2 are online."),
         ("runners", {"github_runners_online": 0}, State.MAJOR, "None of 3 runners is online."),
@@ -122,9 +124,9 @@ def test_a_state_is_unknown_from_the_instant_its_evidence_is_stale(judge: Judge)
 
 
 def test_history_keeps_a_state_as_long_as_it_may_be_believed(judge: Judge) -> None:
-    assert held_states([judge("store"), judge("registry")], NOW) == {
+    assert held_states([judge("store"), judge("feeds", service_feeds="some")], NOW) == {
         "store": Held(State.OPERATIONAL, 900),
-        "registry": Held(State.UNKNOWN, 0),
+        "feeds": Held(State.UNKNOWN, 0),
     }
 
 
