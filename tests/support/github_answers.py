@@ -259,7 +259,9 @@ def runner(id: int, status: str = "online", *, busy: bool = False) -> dict[str, 
 
 def pull(number: int, created: str) -> dict[str, Any]:
     """A pull-request-simple."""
-    side = {"label": "owner:change", "ref": "change", "sha": SHA, "repo": repository(), "user": user()}
+    counts = {"network_count", "subscribers_count"}  # which only the repository's own answer has
+    its = {key: value for key, value in repository().items() if key not in counts}
+    side = {"label": "owner:change", "ref": "change", "sha": SHA, "repo": its, "user": user()}
     names = "html diff patch issue commits review_comments review_comment comments statuses"
     kinds = "comments commits statuses html issue review_comments review_comment self"
     return {
