@@ -86,7 +86,7 @@ def test_a_collection_from_nothing_ends_well_and_notes_every_gap(run: Run) -> No
     ran = run("collect")
     assert (ran.code, ran.out) == (0, "")
     assert "gap: service.ready: http://127.0.0.1:9/ready refused the connection." in ran.err
-    assert "No source for Argo CD is built yet." in ran.err
+    assert "gap: argocd.synced, argocd.sync, argocd.healthy and 22 more: http://127.0.0.1:9/api/v1/appl" in ran.err
     assert "0 figures and " in ran.err
     assert all("reason" in item for item in ran.items.values())
     (line,) = ran.lines

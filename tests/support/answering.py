@@ -14,10 +14,11 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request as it came: path and lower-case headers."""
+    """A request as it came: path, lower-case headers and body."""
 
     path: str
     headers: Mapping[str, str]
+    body: bytes = b""
 
     @property
     def key(self) -> str:
@@ -69,8 +70,8 @@ def answering(answers: Mapping[str, Answer] | None = None, tls: SSLContext | Non
         disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
-            self.rfile.read(int(self.headers.get("content-length", 0)))
-            request = Asked(self.path, {name.lower(): value for name, value in self.headers.items()})
+            body = self.rfile.read(int(self.headers.get("content-length", 0)))
+            request = Asked(self.path, {name.lower(): value for name, value in self.headers.items()}, body)
             asked.append(request)
             path = max((path for path in table if self.path.startswith(path)), key=len, default="")
             with suppress(OSError):

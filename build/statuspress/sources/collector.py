@@ -16,7 +16,7 @@ from statuspress.core.evidence import Dossier, Evidence, Gap
 from statuspress.settings.section import SourceSettings
 from statuspress.sources.fetch import make_client
 from statuspress.sources.interface import Gaps, Source, Unavailable
-from statuspress.sources.registry import PLANNED, SOURCES
+from statuspress.sources.registry import SOURCES
 from statuspress.sources.secrecy import Sent, without_secrets
 
 
@@ -51,9 +51,6 @@ async def collect(
             report(Progress(name, len(found) - gaps, gaps, perf_counter() - started))
     for source in configured:
         items.update({item.id: item for item in order[source.name]})
-    for name in config.sources:
-        if name in PLANNED:
-            items.update({gap.id: gap for gap in _not_built(name, now)})
     return Dossier(now, without_secrets(items, config.secrets() | sent.keys))
 
 
@@ -85,9 +82,3 @@ async def _bounded(
 ) -> Sequence[Evidence | Gap]:
     async with asyncio.timeout(seconds):
         return await source.collect(settings, client, now)
-
-
-def _not_built(name: str, now: datetime) -> Sequence[Evidence | Gap]:
-    planned = PLANNED[name]
-    why = Unavailable(f"No source for {planned.title} is built yet.", "Wait for a release that reads it.")
-    return Gaps(name, planned.ids, now).make(list(planned.ids), why)

@@ -19,10 +19,18 @@ import httpx
 from statuspress.sources.interface import Unavailable
 
 TRIES = 3
-_PASSING = {429, 502, 503, 504}
+PASSING = frozenset({429, 502, 503, 504})
 _PAUSE = 0.1  # seconds: half of the longest pause after the first try
 Watch = Callable[[httpx.Request], Awaitable[None]]
 CAP = 4 << 20  # bytes: a hundred times what the service's /metrics takes
+_BEHIND = "A proxy answers, but not what is behind it: see whether that runs, and where the proxy looks for it."
+_REMEDIES = {
+    401: "Give a key that may read it.",
+    403: "Give a key that may read it, or allow this network.",
+    404: "Check the address: what answers there does not know the path.",
+    500: "Look into the log of the service.",
+    **dict.fromkeys((502, 503, 504), _BEHIND),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +73,9 @@ class Answer:
     def unexpected(self, wanted: str) -> Unavailable:
         """The answer is not what was asked for."""
         found = "a web page" if self.body.lstrip()[:1] == b"<" else "something else"
-        remedy = "Check that the address is the service's own, not a login page or a proxy before it."
+        remedy = _REMEDIES.get(
+            self.status, "Check that the address is the service's own, not a login page or a proxy before it."
+        )
         return Unavailable(f"{self.url} answered {self.status} with {found} instead of {wanted}.", remedy)
 
 
@@ -87,8 +97,8 @@ def make_client(watch: Watch | None = None, verify: ssl.SSLContext | bool = True
 class Call:
     """One request. `authorization` is the whole header, sent to this address alone. `cap` is in bytes.
 
-    With `tries` above 1 it is sent again after a failure of the way to the system (refused, reset, 502, 503, 504, 429),
-    each time after a pause that grows and is drawn by lot, as long as the time-out allows.
+    With `tries` above 1 it is sent again after a failure of the way to the system (refused, reset, or a status of
+    `passing`), each time after a pause that grows and is drawn by lot, as long as the time-out allows.
     """
 
     url: str
@@ -98,6 +108,7 @@ class Call:
     content: bytes | None = None
     cap: int = CAP
     tries: int = TRIES
+    passing: frozenset[int] = PASSING
 
 
 async def fetch(
@@ -137,7 +148,7 @@ async def send(
             if last or perf_counter() + pause >= ends:
                 raise
         else:
-            if last or answer.status not in _PASSING or perf_counter() + pause >= ends:
+            if last or answer.status not in call.passing or perf_counter() + pause >= ends:
                 return answer
         await asyncio.sleep(pause)
     raise AssertionError("a call has at least one try")
@@ -160,7 +171,7 @@ async def _once(client: httpx.AsyncClient, call: Call, left: float, whole: float
             asyncio.timeout(left),
             client.stream(call.method, call.url, headers=headers, content=call.content, timeout=left) as response,
         ):
-            if response.is_redirect:
+            if response.is_redirect and response.status_code != 304:  # "not modified" leads nowhere else
                 raise _redirected(call.url, response.headers.get("location", ""))
             body = await _read(response, call)
     except (TimeoutError, httpx.TimeoutException):

@@ -15,12 +15,11 @@ import pytest
 
 from statuspress.config import Config
 from statuspress.core.evidence import Evidence, Gap
-from statuspress.settings.argocd import ArgocdSettings
 from statuspress.settings.registry import SECTIONS
 from statuspress.settings.section import SourceSettings
 from statuspress.sources.collector import Progress, collect
 from statuspress.sources.interface import Source, Unavailable
-from statuspress.sources.registry import PLANNED, SOURCES
+from statuspress.sources.registry import SOURCES
 
 NOW = datetime(2031, 3, 18, 14, 2, tzinfo=UTC)
 
@@ -134,15 +133,8 @@ def test_the_order_of_the_items_is_that_of_the_sources_whoever_is_first(configur
     assert [one.source for one in seen] == ["early", "late"]
 
 
-def test_a_configured_system_without_a_source_is_a_gap_that_says_so(configure: Callable[..., Config]) -> None:
-    config = replace(configure("http://127.0.0.1:9"), sources={"argocd": ArgocdSettings(url="http://127.0.0.1:9")})
-    items, _ = run(config)
-    assert {reason(item) for item in items.values()} == {"No source for Argo CD is built yet."}
-    assert "argocd.healthy" in items
-
-
-def test_every_configurable_system_has_its_source_or_its_gaps() -> None:
-    assert sorted([*PLANNED, *(source.name for source in SOURCES)]) == sorted(SECTIONS)
+def test_every_configurable_system_has_its_source() -> None:
+    assert sorted(source.name for source in SOURCES) == sorted(SECTIONS)
 
 
 def test_an_unconfigured_source_is_not_asked(configure: Callable[..., Config]) -> None:
@@ -152,7 +144,6 @@ def test_an_unconfigured_source_is_not_asked(configure: Callable[..., Config]) -
 
 def test_no_two_sources_answer_for_the_same_id() -> None:
     ids = [id for source in SOURCES for id in source.ids]
-    ids += [id for planned in PLANNED.values() for id in planned.ids]
     assert len(ids) == len(set(ids))
 
 
