@@ -80,6 +80,9 @@ def answering(answers: Mapping[str, Answer] | None = None, tls: SSLContext | Non
         def do_POST(self) -> None:
             self.do_GET()
 
+        def do_PUT(self) -> None:
+            self.do_GET()
+
         def _send(self, reply: Reply) -> None:
             self.send_response(reply.status)
             headers = {"content-type": reply.media_type, "content-length": str(len(reply.body)), **reply.headers}

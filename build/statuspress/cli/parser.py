@@ -29,6 +29,7 @@ def make_parser() -> argparse.ArgumentParser:
     collect.add_argument(
         "--require", action="append", default=[], metavar="SOURCE", help="end with 1 if it has a gap; may be repeated"
     )
+    collect.add_argument("--push", metavar="URL", help="send the evidence as metrics to this Pushgateway too")
     collect.add_argument("--json", action="store_true", help="print the evidence on stdout")
     collect.set_defaults(module="collecting")
 

@@ -196,9 +196,17 @@ async def _read(response: httpx.Response, call: Call) -> bytes:
     return bytes(body)
 
 
+def host_of(url: str) -> str:
+    """Host and port as an address names them; empty for what names none."""
+    try:
+        return urlsplit(url).netloc.rpartition("@")[2]
+    except ValueError:
+        return ""
+
+
 def _redirected(url: str, location: str) -> Unavailable:
-    host = urlsplit(location).netloc.rpartition("@")[2]
-    where = f"to {host}" if host else "to another path"
+    host = host_of(location)
+    where = f"to {host[:100]}" if host else "to another path"
     return Unavailable(f"{url} redirects {where}, which is not followed.", "Configure the address that answers itself.")
 
 

@@ -93,7 +93,7 @@ class _Reader:
         if isinstance(pods, Unavailable):
             self.notes.miss([*PODS, *USAGE], pods)
             return
-        living = [pod for pod in pods[0] if entry(pod, "status", "phase") not in {"Succeeded", "Failed"}]
+        living = [pod for pod in pods[0] if entry(pod, "status", "phase") not in ("Succeeded", "Failed")]
         self._note(pod_figures(living, self.notes.now), pods[1])
         if isinstance(usage, Unavailable):
             self.notes.miss(USAGE, usage)

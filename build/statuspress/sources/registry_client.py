@@ -14,7 +14,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 import httpx
 
 from statuspress.settings.container_registry import RegistrySettings
-from statuspress.sources.fetch import Answer, Call, bearer, send
+from statuspress.sources.fetch import Answer, Call, bearer, host_of, send
 from statuspress.sources.interface import Unavailable
 from statuspress.sources.notes import entry
 
@@ -111,18 +111,23 @@ class RegistryClient:
 
     def _allow(self, realm: str) -> None:
         """A registry says where its tokens come from: only its own host, or one that the settings name, is believed."""
-        own, other = urlsplit(self.settings.address), urlsplit(realm)
-        same = (own.scheme, own.netloc) == (other.scheme, other.netloc)
-        named = other.scheme == "https" and other.netloc == self.settings.token_host
-        if not same and not named:
-            host = other.netloc.rpartition("@")[2][:100] or "an address that is none"
+        host = host_of(realm)
+        own = self.settings.address
+        same = (realm.partition("://")[0], host) == (own.partition("://")[0], host_of(own))
+        named = realm.startswith("https://") and host == self.settings.token_host
+        if not host or not (same or named):
+            host = host[:100] or "an address that is none"
             reason = f"The registry sends whoever wants a token to {host}, which the settings do not allow."
             raise Unavailable(reason, "Name that host as token_host in [sources.registry], if it is the right one.")
 
     def _next(self, url: str, link: str) -> str:
         """The next page, if it is at the same host."""
-        following = urljoin(url, link)
-        if urlsplit(following)[:2] != urlsplit(url)[:2]:
+        try:
+            following = urljoin(url, link)
+            same = urlsplit(following)[:2] == urlsplit(url)[:2]
+        except ValueError:
+            same = False
+        if not same:
             raise Unavailable("The registry's next page of tags is at another host, which is not followed.")
         return following
 

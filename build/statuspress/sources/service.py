@@ -119,7 +119,7 @@ def _health_figures(answer: Answer) -> Mapping[str, _Figure]:
     if answer.status not in {200, 503}:
         raise answer.unexpected("200 or 503")
     document = answer.json()
-    if not isinstance(document, dict) or document.get("status") not in {"ok", "degraded", "unavailable"}:
+    if not isinstance(document, dict) or document.get("status") not in ("ok", "degraded", "unavailable"):
         raise answer.unexpected("the service's health")
 
     def text(path: str) -> Callable[[], Value]:
@@ -137,7 +137,7 @@ def _health_figures(answer: Answer) -> Mapping[str, _Figure]:
         "service.listings": (whole("snapshot.listings"), "{listing}", ": .snapshot.listings"),
         "service.feeds": (lambda: len(_feeds(document)), "{feed}", ": .feeds | length"),
         "service.feeds.failing": (
-            lambda: sum(feed.get("state") in {"failed", "quarantined"} for feed in _feeds(document)),
+            lambda: sum(feed.get("state") in ("failed", "quarantined") for feed in _feeds(document)),
             "{feed}",
             ': .feeds | map(select(.state == ("failed", "quarantined"))) | length',
         ),

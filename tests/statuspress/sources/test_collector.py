@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -51,6 +52,10 @@ class Behaving:
 
 def broken() -> Sequence[Evidence | Gap]:
     raise ZeroDivisionError
+
+
+def one_of(name: str) -> Sequence[Evidence | Gap]:
+    return [evidence(f"{name}.a", name)]
 
 
 def unavailable() -> Sequence[Evidence | Gap]:
@@ -102,6 +107,22 @@ def test_sources_are_asked_side_by_side_and_the_overall_deadline_ends_all(config
     items, _ = run(replace(configure("http://127.0.0.1:9"), deadline=0.3), *hanging)
     assert perf_counter() - started < 1.5
     assert {reason(item) for item in items.values()} == {"It did not finish within 0.3 s."}
+
+
+def test_ten_sources_of_which_two_hang_and_one_is_slow_take_little_more_than_the_deadline(
+    configure: Callable[..., Config],
+) -> None:
+    deadline = 1.5
+    names = [f"s{number}" for number in range(7)]
+    quick = [Behaving(name, partial(one_of, name), seconds=9) for name in names]
+    hanging = [Behaving(name, list, hang=60, seconds=9) for name in ("h1", "h2")]
+    slow = Behaving("slow", partial(one_of, "slow"), hang=deadline / 2, seconds=9)
+    started = perf_counter()
+    items, _ = run(replace(configure("http://127.0.0.1:9"), deadline=deadline), *hanging, slow, *quick)
+    assert perf_counter() - started <= 1.2 * deadline
+    known = {id for id, item in items.items() if isinstance(item, Evidence)}
+    assert known == {"slow.a", *(f"{name}.a" for name in names)}
+    assert reason(items["h1.a"]) == "It did not finish within 1.5 s."
 
 
 def test_the_order_of_the_items_is_that_of_the_sources_whoever_is_first(configure: Callable[..., Config]) -> None:
