@@ -43,6 +43,17 @@ def resets(connection: socket.socket, over: Event) -> None:
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
+def leaves(connection: socket.socket, over: Event) -> None:
+    """Ends the connection without an answer."""
+    connection.recv(65_536)
+
+
+def cuts(connection: socket.socket, over: Event) -> None:
+    """Promises more than it sends."""
+    connection.recv(65_536)
+    connection.sendall(_HEAD + b"content-length: 1000\r\n\r\n{}")
+
+
 def hangs(connection: socket.socket, over: Event) -> None:
     """Listens, and says nothing."""
     over.wait(60)

@@ -15,11 +15,13 @@ import pytest
 import yaml
 
 from answering import Asked, Reply, answering, as_json
-from misbehaving import Behave, babbles, drips, floods, hangs, misbehaving, rambles, resets
+from misbehaving import Behave, babbles, cuts, drips, floods, hangs, leaves, misbehaving, rambles, resets
 from statuspress.config import Config
 from statuspress.core.evidence import Dossier, Evidence, Gap
+from statuspress.settings.argocd import ArgocdSettings
 from statuspress.settings.blackbox import BlackboxSettings
 from statuspress.settings.container_registry import RegistrySettings
+from statuspress.settings.github import GithubSettings
 from statuspress.settings.kubernetes import KubernetesSettings
 from statuspress.settings.prometheus import PrometheusSettings
 from statuspress.settings.section import SourceSettings
@@ -52,6 +54,10 @@ SETTINGS: Mapping[str, Make] = {
         image=f"{urlsplit(url).netloc}/a/b", url=url, user="reader", token=KEY, deadline=deadline
     ),
     "kubernetes": _kubernetes,
+    "argocd": lambda url, _, deadline: ArgocdSettings(url=url, token=KEY, deadline=deadline),
+    "github": lambda url, folder, deadline: GithubSettings(
+        repository="owner/blacklist", url=url, token=KEY, cache=folder / "github.json", deadline=deadline
+    ),
     "blackbox": lambda url, _, deadline: BlackboxSettings(url=url, target="https://192.0.2.9", deadline=deadline),
 }
 READ_FILES = {"reports", "git", "manifests"}
@@ -90,6 +96,8 @@ def test_every_source_that_asks_over_http_is_tried() -> None:
     ("behave", "reason"),
     [
         (resets, "broke off its answer."),
+        (leaves, "broke off its answer."),
+        (cuts, "broke off its answer."),
         (floods, "answered with more than 4096 KiB."),
         (babbles, "broke off its answer."),
         (rambles, "broke off its answer."),
