@@ -20,7 +20,7 @@ fuzz: ## 10,000 generated requests to a running server: no failure, every answer
 bench: ## The figures, as ratios taken in one run; writes bench.json (SMALL=1 to prove it works)
 	@scripts/bench
 
-check-real: ## Import real feeds from FOLDER (default ../shared/feeds) and compare verdicts with brute force
+check-real: ## Check on real feeds (or FOLDER of them), reports and contracts in ../shared, where that is there
 	@scripts/check-real $(FOLDER)
 
 serve: ## The lookup API on loopback, embedded store, data in data/

@@ -4,6 +4,7 @@ StatuspressError           one sentence: what is wrong, where, what to do
 ├── ConfigError            a setting, or statuspress.toml
 ├── ContentError           front matter, Markdown, a template, a translation
 ├── DataError              evidence or history in the data folder
+├── NotifyError            a message that nobody took
 └── UsageError             a command cannot be meant like that
 """
 
@@ -30,6 +31,10 @@ class ContentError(StatuspressError):
 
 class DataError(StatuspressError):
     """The data folder holds something that is not evidence or history."""
+
+
+class NotifyError(StatuspressError):
+    """A receiver did not take a message."""
 
 
 class UsageError(StatuspressError):

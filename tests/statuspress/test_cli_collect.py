@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from answering import Reply, answering
 from running import fill, serving
+from systems import pushgateway
 
 ROOT = Path(__file__).parents[2]
 CONFIG = """\
@@ -31,6 +33,7 @@ lookups = 20
 [sources.reports]
 
 [sources.argocd]
+url = "http://127.0.0.1:9"
 """
 
 
@@ -83,7 +86,7 @@ def test_a_collection_from_nothing_ends_well_and_notes_every_gap(run: Run) -> No
     ran = run("collect")
     assert (ran.code, ran.out) == (0, "")
     assert "gap: service.ready: http://127.0.0.1:9/ready refused the connection." in ran.err
-    assert "No source for Argo CD is built yet." in ran.err
+    assert "gap: argocd.synced, argocd.sync, argocd.healthy and 22 more: http://127.0.0.1:9/api/v1/appl" in ran.err
     assert "0 figures and " in ran.err
     assert all("reason" in item for item in ran.items.values())
     (line,) = ran.lines
@@ -143,6 +146,7 @@ def test_json_is_the_evidence_on_stdout_and_nothing_else(run: Run) -> None:
     [
         (["collect", "--require", "servce"], "--require servce: not configured in statuspress.toml"),
         (["collect", "--nonsense"], "unrecognized arguments"),
+        (["collect", "--push", "gateway:9091"], "--push must be an address such as"),
         (["gather"], "invalid choice"),
         ([], "required"),
     ],
@@ -195,6 +199,51 @@ def test_the_key_is_in_nothing_that_is_written(run: Run, tmp_path: Path) -> None
     assert key not in ran.out + ran.err
     for path in tmp_path.rglob("*"):
         assert not path.is_file() or key not in path.read_text("utf-8")
+
+
+def test_the_evidence_is_pushed_to_a_real_pushgateway(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports/junit.xml").write_text('<testsuite tests="3" timestamp="2020-01-02T03:04:05+00:00"/>')
+    (tmp_path / "gateway").mkdir()
+    with pushgateway(tmp_path / "gateway") as url, httpx.Client(base_url=url, trust_env=False) as client:
+        assert run("collect", "--push", url).code == 0
+        ran = run("collect", "--push", f"{url}/")
+        scrape = client.get("/metrics").text
+    assert f"5 figures pushed to {url}/\n" in ran.err
+    samples = {
+        (sample.name, sample.labels.get("id", "")): sample
+        for family in text_string_to_metric_families(scrape)
+        for sample in family.samples
+        if sample.name.startswith("statuspress_")
+    }
+    total = samples["statuspress_evidence_value", "tests.total"]
+    assert (total.value, total.labels["source"], total.labels["unit"]) == (3, "reports", "{test}")
+    assert samples["statuspress_evidence_known", "tests.total"].value == 1
+    assert samples["statuspress_evidence_known", "service.ready"].value == 0
+    assert ("statuspress_evidence_value", "service.ready") not in samples
+    assert samples["statuspress_evidence_measured_timestamp_seconds", "tests.total"].value == 1577934245
+    assert ("statuspress_evidence_valid_until_timestamp_seconds", "tests.total") not in samples
+    known = {id for name, id in samples if name == "statuspress_evidence_known"}
+    assert known == set(ran.items)
+    assert samples["statuspress_collection_timestamp_seconds", ""].value > 1.7e9
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        (Reply(b"no metrics here", 400), "/metrics/job/statuspress answered 400: no metrics here. Check"),
+        (Reply(b"", 302, headers={"location": "http://192.0.2.9/"}), "redirects to 192.0.2.9, which is not followed"),
+        (Reply(b"<html>", 404, "text/html"), "answered 404 with a web page instead of 200. Check"),
+    ],
+)
+def test_a_push_that_fails_ends_with_1_and_the_evidence_is_kept(run: Run, reply: Reply, said: str) -> None:
+    with answering() as server:
+        server.set("/", reply)
+        ran = run("collect", "--push", server.url)
+    assert ran.code == 1
+    assert "statuspress: not pushed: " in ran.err
+    assert said in ran.err
+    assert "service.ready" in ran.items
 
 
 def test_the_version_is_the_distribution_s(run: Run) -> None:

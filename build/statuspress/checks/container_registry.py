@@ -15,7 +15,6 @@ CONTAINER_REGISTRY = Criterion(
             "registry.tag",
             Ask.KNOWN,
             "Push an image.",
-            "the container registry",
         ),
         Check(
             "container-registry.age",
@@ -25,7 +24,6 @@ CONTAINER_REGISTRY = Criterion(
             "registry.image.age",
             Ask.AT_MOST,
             "Build and push the image again.",
-            "the container registry",
         ),
         Check(
             "container-registry.user",
@@ -35,7 +33,6 @@ CONTAINER_REGISTRY = Criterion(
             "registry.image.user",
             Ask.KNOWN,
             "Set USER in the Dockerfile.",
-            "the container registry",
         ),
     ),
 )

@@ -2,8 +2,6 @@
 
 from statuspress.checks.check import Ask, Check, Criterion
 
-_AWAITS = "the rendered manifests"
-
 KUBERNETES_MANIFESTS = Criterion(
     "kubernetes-manifests",
     "Kubernetes manifests",
@@ -17,7 +15,6 @@ KUBERNETES_MANIFESTS = Criterion(
             "manifests.probes",
             Ask.AT_LEAST,
             "Add the probes that are missing.",
-            _AWAITS,
         ),
         Check(
             "kubernetes-manifests.limits",
@@ -27,7 +24,6 @@ KUBERNETES_MANIFESTS = Criterion(
             "manifests.limits",
             Ask.AT_LEAST,
             "Set requests and limits.",
-            _AWAITS,
         ),
         Check(
             "kubernetes-manifests.restricted",
@@ -37,7 +33,6 @@ KUBERNETES_MANIFESTS = Criterion(
             "manifests.restricted",
             Ask.AT_LEAST,
             "Set the security context of the standard.",
-            _AWAITS,
         ),
         Check(
             "kubernetes-manifests.network",
@@ -47,7 +42,6 @@ KUBERNETES_MANIFESTS = Criterion(
             "manifests.network",
             Ask.TRUE,
             "Add a NetworkPolicy.",
-            _AWAITS,
         ),
     ),
 )

@@ -22,27 +22,30 @@ from statuspress.core.history import make_sample
 from statuspress.core.lateness import lateness
 from statuspress.core.past import Past
 from statuspress.errors import DataError, UsageError
+from statuspress.settings.option import checked_address
 from statuspress.sources.collector import collect
+from statuspress.sources.interface import Unavailable
 from statuspress.sources.progress import ProgressLines
+from statuspress.sources.push import push
 
 _RUN = re.compile(r"[A-Za-z0-9_-]*")
 
 
 def run(options: Namespace) -> int:
-    """0 with gaps noted; 1 when a required source has one, with everything collected and written all the same."""
+    """0 with gaps noted; 1 when a required source has one, or the push failed, with everything written all the same."""
     config = load_config(options.config, os.environ)
     if options.service:
         config = config.with_service(options.service)
-    names = config.sources()
+    if options.push:
+        _check_address(options.push, "--push")
+    names = tuple(config.sources)
     if unknown := [name for name in options.require if name not in names]:
         raise UsageError(f"--require {unknown[0]}: not configured in {config.path}; configured: {', '.join(names)}")
     thresholds, components = load_content(config.root)
     now = datetime.now(UTC).replace(microsecond=0)
-    lines = ProgressLines(
-        [name for name in names if name not in {planned.name for planned in config.planned}], sys.stderr
-    )
     if not _RUN.fullmatch(options.run):
         raise UsageError(f"--run {options.run}: a run is named by letters, digits, _ and - only")
+    lines = ProgressLines(names, sys.stderr)
     archive = Archive(options.data or config.data, options.run)
     found = asyncio.run(collect(config, now, lines.done))
     own = lateness(collection_times(archive, now), now, config.every)
@@ -55,13 +58,32 @@ def run(options: Namespace) -> int:
         print(f"  gap: {named}: {reason}", file=sys.stderr)
     figures = len(dossier.items) - len(gaps)
     print(f"{figures} figures and {len(gaps)} gaps in {archive.evidence}", file=sys.stderr)
+    pushed = not options.push or _push(options.push, dossier)
     if options.json:
         json.dump(dump_dossier(dossier), sys.stdout, ensure_ascii=False, allow_nan=False, indent=1)
         print()
     if missed := sorted({gap.source for gap in gaps} & set(options.require)):
         print(f"statuspress: required, but with gaps: {', '.join(missed)}", file=sys.stderr)
         return 1
-    return 0
+    return 0 if pushed else 1
+
+
+def _push(url: str, dossier: Dossier) -> bool:
+    """Whether it got there. The evidence is saved by then."""
+    try:
+        figures = asyncio.run(push(url, dossier))
+    except Unavailable as why:
+        print(f"statuspress: not pushed: {why.reason} {why.remedy}", file=sys.stderr)
+        return False
+    print(f"{figures} figures pushed to {url}", file=sys.stderr)
+    return True
+
+
+def _check_address(text: str, name: str) -> None:
+    try:
+        checked_address(text, name)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
 
 
 def collection_times(archive: Archive, now: datetime) -> list[datetime]:

@@ -29,11 +29,35 @@ def make_parser() -> argparse.ArgumentParser:
     collect.add_argument(
         "--require", action="append", default=[], metavar="SOURCE", help="end with 1 if it has a gap; may be repeated"
     )
+    collect.add_argument("--push", metavar="URL", help="send the evidence as metrics to this Pushgateway too")
     collect.add_argument("--json", action="store_true", help="print the evidence on stdout")
     collect.add_argument(
         "--run", default="", metavar="NAME", help="write history/DATE.NAME.jsonl, for collectors side by side"
     )
     collect.set_defaults(module="collecting")
+
+    doctor = commands.add_parser(
+        "doctor",
+        parents=[common],
+        help="say why a source fails",
+        description="Tries every configured source, and explains each failure with its remedy. Saves nothing.",
+        epilog="exit code: 0 every source gave all its figures; 1 one did not; 2 wrong usage or settings",
+    )
+    doctor.add_argument("--service", metavar="URL", help="address of the lookup API, in place of the configured one")
+    doctor.add_argument("--json", action="store_true", help="print the findings as JSON")
+    doctor.set_defaults(module="doctor")
+
+    notify = commands.add_parser(
+        "notify",
+        parents=[common],
+        help="tell receivers which states turned",
+        description="Compares two collections, and posts which components and criteria turned to the receivers in"
+        " STATUSPRESS_WEBHOOK_URL (JSON) and STATUSPRESS_SLACK_URL (Slack's format). Sends nothing when none did.",
+    )
+    notify.add_argument("before", type=Path, metavar="A", help="evidence.json of the collection before, or its folder")
+    notify.add_argument("after", type=Path, metavar="B", help="evidence.json of the collection after, or its folder")
+    notify.add_argument("--dry-run", action="store_true", help="print what turned, and send nothing")
+    notify.set_defaults(module="notify")
 
     pages = argparse.ArgumentParser(add_help=False)
     pages.add_argument("--out", type=Path, metavar="FOLDER", help="where the pages go (as configured: _site)")
@@ -52,6 +76,13 @@ def make_parser() -> argparse.ArgumentParser:
     show.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     show.add_argument("--port", type=int, default=8000, help="port to listen on (8000)")
     show.set_defaults(module="preview")
+    schema = commands.add_parser(
+        "schema",
+        help="print the JSON Schema of statuspress.toml",
+        description="Prints the JSON Schema of statuspress.toml, for editors and for whoever writes one.",
+    )
+    schema.set_defaults(module="schema")
+
     _add_history(commands, common)
     _add_incident(commands, common)
     _add_diff(commands)

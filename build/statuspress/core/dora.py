@@ -9,43 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
+from statuspress.core.deployment import Deployment
 from statuspress.core.percentile import median
-
-
-class Outcome(StrEnum):
-    """How a deployment ended. A cancelled one, and one that still runs, says nothing about failure."""
-
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-    RUNNING = "running"
-
-
-@dataclass(frozen=True, slots=True)
-class Deployment:
-    """One rollout to production. `id` is unique within its `source`; `finished` is None while it runs.
-
-    `unplanned` says whether it was made to mend what users saw broken; None when nobody said.
-    """
-
-    id: str
-    revision: str
-    started: datetime
-    finished: datetime | None
-    outcome: Outcome
-    source: str
-    unplanned: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Impairment:
-    """An incident: from when to when users felt it (None while they do), and the deployment that caused it, or none."""
+    """An incident: from when to when users felt it (None while they do), and the revision that caused it, or none."""
 
     started: datetime
     resolved: datetime | None
-    deployment: str = ""
+    revision: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,28 +54,27 @@ class Dora:
 def measure(
     deployments: Sequence[Deployment],
     incidents: Sequence[Impairment],
-    committed: Mapping[str, datetime],
+    unplanned: Mapping[str, bool],
     since: datetime,
     until: datetime,
 ) -> Dora:
-    """The five measures. `committed` gives the time of a revision's commit, where it is known.
+    """The five measures. `unplanned` says of revisions whether they were made to mend what users saw broken.
 
     A deployment failed when it ended so, or when it caused an incident; two incidents of one are one failure.
     """
-    ended = sorted((d for d in deployments if _when(d) is not None), key=lambda d: d.finished or until)
-    caused = {one.deployment for one in incidents if one.deployment}
-    inside = [d for d in ended if d.finished and since < d.finished <= until]
-    failed = [d for d in inside if d.outcome is Outcome.FAILED or d.id in caused]
-    released = [d for d in inside if d.outcome is Outcome.SUCCEEDED]
+    ended = sorted(deployments, key=lambda one: one.finished)
+    caused = {one.revision for one in incidents if one.revision}
+    inside = [one for one in ended if since < one.finished <= until]
+    failed = [one for one in inside if not one.succeeded or one.revision in caused]
+    released = [one for one in inside if one.succeeded]
     leads = [
-        (d.finished - committed[d.revision]).total_seconds()
-        for d in released
-        if d.finished and d.revision in committed and committed[d.revision] <= d.finished
+        (one.finished - one.committed).total_seconds()
+        for one in released
+        if one.committed is not None and one.committed <= one.finished
     ]
-    recoveries = [time for d in failed if (time := _recovery(d, ended, incidents, until)) is not None]
-    told = [d for d in inside if d.unplanned is not None]
-    weeks = (until - since) / timedelta(weeks=1)
-    often = len(released) / weeks if released else None
+    recoveries = [time for one in failed if (time := _recovery(one, ended, incidents, until)) is not None]
+    told = [unplanned[one.revision] for one in inside if one.revision in unplanned]
+    often = len(released) / ((until - since) / timedelta(weeks=1)) if released else None
     return Dora(
         since,
         until,
@@ -108,12 +82,8 @@ def measure(
         Measure("dora.frequency", often, "{deployment}/wk", len(released)),
         Measure("dora.recovery_time", median(recoveries), "s", len(recoveries)),
         Measure("dora.change_fail_rate", _share(len(failed), len(inside)), "%", len(inside)),
-        Measure("dora.rework_rate", _share(sum(bool(d.unplanned) for d in told), len(told)), "%", len(told)),
+        Measure("dora.rework_rate", _share(sum(told), len(told)), "%", len(told)),
     )
-
-
-def _when(deployment: Deployment) -> datetime | None:
-    return deployment.finished if deployment.outcome in {Outcome.SUCCEEDED, Outcome.FAILED} else None
 
 
 def _recovery(
@@ -124,13 +94,11 @@ def _recovery(
     None while neither has come.
     """
     start = failed.finished
-    if start is None:
-        return None
-    mine = [one for one in incidents if one.deployment == failed.id]
+    mine = [one for one in incidents if one.revision and one.revision == failed.revision]
     if mine:
         ends = [one.resolved for one in mine if one.resolved is not None and one.resolved <= until]
         return (max(ends) - start).total_seconds() if len(ends) == len(mine) else None
-    later = (d.finished for d in ended if d.outcome is Outcome.SUCCEEDED and d.finished and start < d.finished <= until)
+    later = (one.finished for one in ended if one.succeeded and start < one.finished <= until)
     mended = next(later, None)
     return (mended - start).total_seconds() if mended else None
 

@@ -124,10 +124,10 @@ def dump_incident(incident: Incident) -> str:
 def _incident(table: Table, id: str, text: str) -> Incident:
     title = table.text("title")
     kind, impact = _word(table, "kind", Kind, "incident"), _word(table, "impact", Impact, None)
-    components = table.texts("components")
+    components = table.texts("components") if table.given("components") else ()
     started = table.instant("started")
-    resolved = table.instant("resolved") if "resolved" in table else None
-    deployment, draft = table.text("deployment", ""), table.truth("draft", default=False)
+    resolved = table.instant("resolved") if table.given("resolved") else None
+    deployment, draft = table.text("deployment", ""), table.flag("draft") if table.given("draft") else False
     updates = tuple(_update(one, Kind(kind)) for one in table.tables("update"))
     table.finish()
     if not components:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from statuspress.core.dora import Outcome
 from statuspress.core.percentile import median
 
 STAGES = ("push", "scan", "build", "publish", "pages", "sync", "rollout", "health")
@@ -14,13 +13,16 @@ STAGES = ("push", "scan", "build", "publish", "pages", "sync", "rollout", "healt
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One stage of one run. `name` is one of STAGES; times are None when nobody wrote them down."""
+    """One stage of one run. `name` is one of STAGES; times are None when nobody wrote them down.
+
+    `succeeded` is None while it runs, and when it was cancelled or skipped.
+    """
 
     run: str
     name: str
     started: datetime | None
     finished: datetime | None
-    outcome: Outcome
+    succeeded: bool | None
 
     @property
     def seconds(self) -> float | None:
@@ -54,8 +56,8 @@ def stage_times(stages: Iterable[Stage], since: datetime, until: datetime) -> tu
 
 
 def _time(name: str, stages: Sequence[Stage]) -> StageTime:
-    good = [stage for stage in stages if stage.outcome is Outcome.SUCCEEDED and stage.seconds is not None]
+    good = [stage for stage in stages if stage.succeeded and stage.seconds is not None]
     good.sort(key=lambda stage: (stage.finished is not None and stage.finished.timestamp()) or 0.0)
     seconds = [stage.seconds for stage in good if stage.seconds is not None]
-    failed = sum(stage.outcome is Outcome.FAILED for stage in stages)
+    failed = sum(stage.succeeded is False for stage in stages)
     return StageTime(name, median(seconds), seconds[-1] if seconds else None, len(seconds), failed)

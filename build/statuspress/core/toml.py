@@ -31,9 +31,6 @@ class Table:
         self._values, self._lines, self._path = values, lines, path
         self._taken: set[str] = set()
 
-    def __contains__(self, key: str) -> bool:
-        return key in self._values
-
     @property
     def keys(self) -> Iterable[str]:
         """The keys that the document gives."""
@@ -73,19 +70,24 @@ class Table:
             raise self.error(f"{self.name(key)} must be a whole number", key)
         return int(value)
 
-    def truth(self, key: str, default: bool | None = None) -> bool:
+    def flag(self, key: str) -> bool:
         """True or false."""
-        value = self._take(key, default)
+        value = self._take(key, None)
         if not isinstance(value, bool):
             raise self.error(f"{self.name(key)} must be true or false", key)
         return value
 
     def texts(self, key: str) -> tuple[str, ...]:
-        """Texts in a list; none when the document has none."""
-        values = self._take(key, [])
-        if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-            raise self.error(f"{self.name(key)} must be a list of texts", key)
-        return tuple(values)
+        """A list of texts."""
+        value = self._take(key, None)
+        if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+            raise self.error(f"{self.name(key)} must be a list of texts in quotes", key)
+        return tuple(value)
+
+    def given(self, key: str) -> bool:
+        """Whether the document gives that key, which is known from now on."""
+        self._taken.add(key)
+        return key in self._values
 
     def instant(self, key: str) -> datetime:
         """A time with its zone."""
