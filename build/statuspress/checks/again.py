@@ -19,6 +19,7 @@ from statuspress.checks.thresholds import Thresholds
 from statuspress.core.availability import availability
 from statuspress.core.component import ComponentStatus, Day
 from statuspress.core.document import DocumentError, load_dossier
+from statuspress.core.dora import Impairment
 from statuspress.core.evidence import Dossier
 from statuspress.core.past import Past
 from statuspress.core.report import Point, Project, Report
@@ -40,6 +41,7 @@ def report_of(document: Any) -> Report:
             tuple(_component(one, dossier, thresholds, now) for one in document["components"]),
             {id: tuple(_point(pair) for pair in pairs) for id, pairs in document["series"].items()},
             tuple(_standing(one) for one in document["objectives"]),
+            tuple(_impairment(one) for one in document["impairments"]),
         )
     except KeyError as error:
         raise DocumentError(f"it lacks {error}") from None
@@ -87,6 +89,11 @@ def _standing(one: Any) -> Standing:
         for pair, burn in zip(PAIRS, one["burns"], strict=True)
     )
     return Standing(objective, Events(one["events"]["bad"], one["events"]["total"]), burns)
+
+
+def _impairment(one: Any) -> Impairment:
+    resolved = None if one["resolved"] is None else datetime.fromisoformat(one["resolved"])
+    return Impairment(datetime.fromisoformat(one["started"]), resolved, one["revision"])
 
 
 def _point(pair: Any) -> Point:

@@ -5,16 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
 from pathlib import Path
 
 from statuspress.archive import Archive
-from statuspress.cli.report import load_content, report_time
+from statuspress.cli.report import load_content, load_incidents, report_time
 from statuspress.config import load_config
 from statuspress.core.availability import DAYS
-from statuspress.core.incident import Incident, dump_incident, parse_incident
+from statuspress.core.incident import Incident, dump_incident
 from statuspress.core.outage import draft, outages
-from statuspress.core.toml import TomlError
 from statuspress.errors import ContentError, UsageError
 from statuspress.rollups import remember
 
@@ -29,7 +27,7 @@ def run(options: Namespace) -> int:
     for warning in warnings:
         print(f"warning: {warning}", file=sys.stderr)
     folder = config.root / "content" / "incidents"
-    told = list(load_incidents(folder))
+    told = list(load_incidents(config.root))
     written = 0
     for component in components:
         for outage in outages(past.samples, component.id, options.least):
@@ -40,19 +38,6 @@ def run(options: Namespace) -> int:
             written += 1
     print(f"{written} drafts: finish them, then remove `draft = true`", file=sys.stderr)
     return 0
-
-
-def load_incidents(folder: Path) -> Iterator[Incident]:
-    """Every incident of the folder, translations left out. Raises ContentError with file and line."""
-    for path in sorted(folder.glob("*.md")):
-        if "." in path.stem:
-            continue
-        try:
-            yield parse_incident(path.read_text("utf-8"), path.stem)
-        except TomlError as error:
-            raise ContentError(str(error), path=path, line=error.line) from None
-        except (OSError, UnicodeDecodeError) as error:
-            raise ContentError(f"cannot be read: {error}", path=path) from None
 
 
 def write_draft(folder: Path, incident: Incident) -> Path:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,15 +17,19 @@ from statuspress.checks.report import make_report
 from statuspress.checks.thresholds import Thresholds, parse_thresholds
 from statuspress.config import Config
 from statuspress.core.availability import DAYS
+from statuspress.core.dora import Impairment
 from statuspress.core.evidence import Dossier
+from statuspress.core.incident import Incident, Kind, parse_incident
 from statuspress.core.report import Project, Report
 from statuspress.core.slo import Objective
+from statuspress.core.toml import TomlError
 from statuspress.errors import ConfigError, ContentError, DataError
 from statuspress.rollups import remember
 
 _SCORECARD = Path("content/scorecard.toml")
 _COMPONENTS = Path("content/components.toml")
 _OBJECTIVES = Path("content/slo.toml")
+_INCIDENTS = Path("content/incidents")
 
 
 def load_report(config: Config, data: Path, now: datetime) -> tuple[Report, tuple[str, ...]]:
@@ -38,7 +43,13 @@ def load_report(config: Config, data: Path, now: datetime) -> tuple[Report, tupl
     thresholds, components = load_content(config.root)
     objectives = load_objectives(config.root)
     project = Project(config.project.name, config.project.url, config.project.repository, "", "")
-    return make_report(dossier, past, thresholds, components, project, now, objectives), warnings
+    impairments = tuple(
+        Impairment(one.started, one.resolved, one.deployment)
+        for one in load_incidents(config.root)
+        if one.kind is Kind.INCIDENT and not one.draft
+    )
+    report = make_report(dossier, past, thresholds, components, project, now, objectives)
+    return replace(report, impairments=impairments), warnings
 
 
 def load_content(root: Path) -> tuple[Thresholds, tuple[Component, ...]]:
@@ -54,6 +65,19 @@ def load_objectives(root: Path) -> tuple[Objective, ...]:
     """The service level objectives that people wrote; none when there is no such file. Raises ContentError."""
     path = root / _OBJECTIVES
     return parse_objectives(_text(path), str(path)) if path.exists() else ()
+
+
+def load_incidents(root: Path) -> Iterator[Incident]:
+    """Every incident that people wrote, translations left out. Raises ContentError with file and line."""
+    for path in sorted((root / _INCIDENTS).glob("*.md")):
+        if "." in path.stem:
+            continue
+        try:
+            yield parse_incident(path.read_text("utf-8"), path.stem)
+        except TomlError as error:
+            raise ContentError(str(error), path=path, line=error.line) from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise ContentError(f"cannot be read: {error}", path=path) from None
 
 
 def data_folder(config: Config, options: Namespace) -> Path:

@@ -7,7 +7,7 @@ impact = "major"                        # none, minor, major or critical
 components = ["lookup"]
 started = 2031-03-18T14:02:00Z          # of a maintenance: when it is to begin
 resolved = 2031-03-18T14:40:00Z         # left out while it lasts; of a maintenance: when it is to end
-deployment = "42"                       # the one that caused it, where one did
+deployment = "7c1f0ae"                  # the revision whose deployment caused it, where one did
 draft = true                            # nothing is published of it
 
 [[update]]

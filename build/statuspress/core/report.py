@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from statuspress.core.component import ComponentStatus
+from statuspress.core.dora import Impairment
 from statuspress.core.evidence import Dossier
 from statuspress.core.score import Scorecard
 from statuspress.core.slo import Standing
@@ -35,7 +36,7 @@ class Project:
 class Report:
     """What the pages are made of. `series` maps an evidence id to its samples, oldest first.
 
-    `standings` are of the service level objectives.
+    `standings` are of the service level objectives; `impairments` are the incidents that are told of.
     """
 
     now: datetime
@@ -45,3 +46,4 @@ class Report:
     components: tuple[ComponentStatus, ...]
     series: Mapping[str, tuple[Point, ...]]
     standings: tuple[Standing, ...] = ()
+    impairments: tuple[Impairment, ...] = ()

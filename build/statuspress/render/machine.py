@@ -19,7 +19,7 @@ from statuspress.core.score import CriterionScore
 from statuspress.core.slo import Standing
 from statuspress.core.state import worst
 from statuspress.render.chart import LONGEST
-from statuspress.render.derive import Derived
+from statuspress.render.derived import Derived
 
 
 def encode(document: Mapping[str, Any]) -> bytes:
@@ -45,6 +45,14 @@ def evidence_document(
         "scorecard": scorecard_document(report),
         "components": [_history(component) for component in report.components],
         "objectives": [_standing(one) for one in report.standings],
+        "impairments": [
+            {
+                "started": rfc3339(one.started),
+                "resolved": rfc3339(one.resolved) if one.resolved else None,
+                "revision": one.revision,
+            }
+            for one in report.impairments
+        ],
         "series": {
             name: [[rfc3339(point.at), point.value] for point in _drawn(points, report.now - LONGEST)]
             for name, points in report.series.items()
