@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from statuspress.config import config_schema
 from statuspress.core.report import Report
 from statuspress.errors import ContentError
 from statuspress.render.address import output_path
@@ -21,7 +22,7 @@ from statuspress.render.texts import Texts, load_texts
 
 LANGUAGE = "en"
 EVIDENCE = "/api/evidence.json"
-_MACHINE = (EVIDENCE, "/api/scorecard.json", "/api/status.json")
+_MACHINE = (EVIDENCE, "/api/scorecard.json", "/api/status.json", "/api/statuspress.schema.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ def make_site(report: Report, *, root: Path, base_url: str) -> tuple[dict[str, b
         evidence_document(report, derived, absent, drawn(figures)),
         scorecard_document(report),
         status_document(report, derived),
+        config_schema(),
     )
     evidence, *others = documents
     files |= {output_path(url): encode(document) for url, document in zip(_MACHINE[1:], others, strict=True)}
