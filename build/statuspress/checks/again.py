@@ -23,6 +23,7 @@ from statuspress.core.dora import Impairment
 from statuspress.core.evidence import Dossier
 from statuspress.core.past import Past
 from statuspress.core.report import Point, Project, Report
+from statuspress.core.resources import Change
 from statuspress.core.slo import PAIRS, Burn, Events, Objective, Standing
 from statuspress.core.state import State
 
@@ -42,6 +43,7 @@ def report_of(document: Any) -> Report:
             {id: tuple(_point(pair) for pair in pairs) for id, pairs in document["series"].items()},
             tuple(_standing(one) for one in document["objectives"]),
             tuple(_impairment(one) for one in document["impairments"]),
+            tuple(_change(one) for one in document["changes"]),
         )
     except KeyError as error:
         raise DocumentError(f"it lacks {error}") from None
@@ -94,6 +96,11 @@ def _standing(one: Any) -> Standing:
 def _impairment(one: Any) -> Impairment:
     resolved = None if one["resolved"] is None else datetime.fromisoformat(one["resolved"])
     return Impairment(datetime.fromisoformat(one["started"]), resolved, one["revision"])
+
+
+def _change(one: Any) -> Change:
+    since, at = (datetime.fromisoformat(one[name]) for name in ("since", "at"))
+    return Change(one["id"], since, at, one["before"], one["after"])
 
 
 def _point(pair: Any) -> Point:

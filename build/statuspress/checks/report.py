@@ -13,6 +13,7 @@ from statuspress.core.evidence import Dossier, Evidence
 from statuspress.core.history import make_series
 from statuspress.core.past import Past
 from statuspress.core.report import Project, Report
+from statuspress.core.resource_changes import IDS, changes
 from statuspress.core.slo import Objective
 from statuspress.core.standing import standings
 
@@ -71,6 +72,7 @@ def make_report(  # noqa: PLR0913, PLR0917 - everything a report is made of
         assess(components, past, dossier, thresholds, now),
         {name: points for name, points in series.items() if points},
         standings(objectives, past, now),
+        changes=tuple(change for id in IDS for change in changes(past, id)),
     )
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from statuspress.core.component import ComponentStatus
 from statuspress.core.dora import Impairment
 from statuspress.core.evidence import Dossier
+from statuspress.core.resources import Change
 from statuspress.core.score import Scorecard
 from statuspress.core.slo import Standing
 
@@ -36,7 +37,8 @@ class Project:
 class Report:
     """What the pages are made of. `series` maps an evidence id to its samples, oldest first.
 
-    `standings` are of the service level objectives; `impairments` are the incidents that are told of.
+    `standings` are of the service level objectives; `impairments` are the incidents that are told of;
+    `changes` those of requests and limits.
     """
 
     now: datetime
@@ -47,3 +49,4 @@ class Report:
     series: Mapping[str, tuple[Point, ...]]
     standings: tuple[Standing, ...] = ()
     impairments: tuple[Impairment, ...] = ()
+    changes: tuple[Change, ...] = ()

@@ -19,6 +19,7 @@ from statuspress.core.state import State, worst
 from statuspress.render.deliveries import deliveries
 from statuspress.render.derived import SOURCE, Derived, Window, made
 from statuspress.render.numbers import floored_percent
+from statuspress.render.savings import savings
 from statuspress.render.texts import Texts
 
 
@@ -32,7 +33,7 @@ def derive(report: Report, texts: Texts) -> dict[str, Derived]:
         found += [_criterion(report, criterion, texts), _coverage(report, criterion, texts)]
     for standing in report.standings:
         found += _objective(report, standing, texts)
-    found += [*deliveries(report, texts), _findings(report, texts), _items(report, texts)]
+    found += [*deliveries(report, texts), *savings(report, texts), _findings(report, texts), _items(report, texts)]
     return {one.item.id: one for one in found}
 
 

@@ -53,6 +53,7 @@ def evidence_document(
             }
             for one in report.impairments
         ],
+        "changes": [{**asdict(one), "since": rfc3339(one.since), "at": rfc3339(one.at)} for one in report.changes],
         "series": {
             name: [[rfc3339(point.at), point.value] for point in _drawn(points, report.now - LONGEST)]
             for name, points in report.series.items()

@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from statuspress.core.history import Sample
 from statuspress.core.past import Past
-from statuspress.core.resources import Change, changes, whole
+from statuspress.core.resource_changes import changes
+from statuspress.core.resources import Change, whole
 from statuspress.core.rollup import DAY, merge, roll_up
 
 NOW = datetime(2031, 3, 18, 14, 0, tzinfo=UTC)

@@ -18,6 +18,7 @@ from statuspress.checks.objectives import parse_objectives
 from statuspress.checks.registry import CRITERIA
 from statuspress.checks.report import make_report
 from statuspress.checks.thresholds import parse_thresholds
+from statuspress.core.deployment import Deployment, dump_deployments
 from statuspress.core.evidence import Dossier, Evidence, Gap, Value
 from statuspress.core.histogram import Histogram
 from statuspress.core.history import Held, Sample
@@ -69,6 +70,10 @@ def _report() -> Report:
                      timedelta(minutes=15), "9f2c" * 16)
         for id, (value, unit) in FIGURES.items()
     }  # fmt: skip
+    log = dump_deployments([Deployment(NOW - timedelta(days=n), n != 2, f"rev{n}") for n in range(1, 6)])
+    items["github.deployments.log"] = Evidence(
+        "github.deployments.log", "Log", log, "", "github", "asked", NOW, None, ""
+    )
     items["probe.lookup.p99"] = Gap("probe.lookup.p99", "p99", "service", "It hung for 10 s.", NOW - timedelta(hours=2))
     samples = []
     for number in range(300, 0, -1):
@@ -77,6 +82,7 @@ def _report() -> Report:
             "service.lookup.p95": 0.005 + number % 7 / 1000 if not 40 < number < 60 else None,
             "service.memory": 90_000_000 + number * 1000,
             "service.requests": 10_000 - number * 30,
+            "kubernetes.memory.limit": (128 if number > 200 else 96) * 2**20,
             "service.errors": 9 - number // 40,
             "service.lookup.count": 29 * (300 - number),
         }
@@ -208,6 +214,10 @@ def _item(document: Any, id: str) -> Any:
     return next(item for item in [*document["items"], *document["derived"]] if item["id"] == id)
 
 
+def _component(document: Any, id: str) -> Any:
+    return next(one for one in document["components"] if one["id"] == id)
+
+
 def test_evidence_that_was_changed_and_sealed_again_contradicts_what_follows_from_it(site: Path) -> None:
     def change(document: Any) -> None:
         _item(document, "coverage.lines").update(value=95.1)
@@ -215,7 +225,7 @@ def test_evidence_that_was_changed_and_sealed_again_contradicts_what_follows_fro
         _item(document, "component.store.state").update(value="major_outage")
         document["scorecard"].update(coverage=0.99)
         document["scorecard"]["criteria"][0].update(score=9.9)
-        lookup, batch, feeds, store, *_ = document["components"]
+        lookup, batch, feeds, store = (_component(document, id) for id in ("lookup", "batch", "feeds", "store"))
         lookup["availability"].update(up=1)
         batch.update(state="operational")
         store["days"][-1]["seconds"].update(major_outage=1)
@@ -285,6 +295,16 @@ def test_every_figure_of_a_page_is_marked(built: Path) -> None:
         records = set(re.findall(r'data-evidence="([^"]+)"', text))
         marked = {mark.of for mark in read_marks(text) if mark.kind in {"data-v", "data-gap"}}
         assert records <= marked, path
+
+
+def test_a_change_of_a_limit_and_the_dora_measures_are_on_the_report(built: Path) -> None:
+    page = (built / "reports/latest/index.html").read_text()
+    printed = {mark.of: mark.text for mark in read_marks(page) if mark.kind in {"data-v", "data-gap"}}
+    assert printed["resources.memory.limit.1"] == "128\u202fMiB before, 96\u202fMiB after"
+    assert printed["resources.memory.limit.saved"] == "32\u202fMiB"
+    assert printed["dora.change_fail_rate"] == "20\u202f%"
+    assert printed["dora.recovery_time"] == "24\u202fh"
+    assert printed["dora.rework_rate"] == "Unknown"
 
 
 def test_a_row_of_a_chart_s_table_shows_its_own_stretch(built: Path) -> None:
