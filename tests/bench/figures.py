@@ -16,6 +16,7 @@ from redis import Redis
 from blacklist.core.indicator import format_address
 from parts import (
     LOAD_CORE,
+    LOOKUP,
     Load,
     ask_for,
     bare_command,
@@ -28,6 +29,7 @@ from parts import (
     make_listings,
     memory_group,
     nginx_geo,
+    peak_of,
     pinned,
     redis_server,
     reference_command,
@@ -41,7 +43,6 @@ from reference import MEMBERS
 from rows import FULL, Row, Size, row, say
 from running import make_key
 
-LOOKUP = "/api/v1/lookup/"
 BATCH = 10_000  # addresses
 SLOW = 500  # connections that never end their head
 _PUBLIC = [octet for octet in range(1, 223) if octet not in {10, 100, 127, 169, 172, 192, 198, 203}]
@@ -206,8 +207,7 @@ def memory(folder: Path, size: Size) -> list[Row]:
         make_listings(data, size.many, seed=3)
         sleep(1)
         load(port, paths, key, size.seconds)
-        status = Path(f"/proc/{process.pid}/status").read_text()
-    peak = int(status.partition("VmHWM:")[2].split()[0]) / 1024
+        peak = peak_of(process)
     return [row(f"peak memory at {size.many:,} listings", peak, "MiB", "the pod's limit", 96.0, at_most=1.0)]
 
 
