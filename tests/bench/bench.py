@@ -17,7 +17,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from crowdsec import crowdsec
-from figures import access, batches, imports, lookups, memory, pod, start, swap, swaps
+from figures import access, batches, lookups, memory, pod, start, swap, swaps
+from importing import imports
 from rows import FULL, SMALL, Row, Size, say
 from visible import visible
 
