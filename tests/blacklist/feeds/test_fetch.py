@@ -134,7 +134,7 @@ def test_only_the_public_addresses_of_a_name_are_connected_to_and_the_name_is_lo
     assert server.requests[0]["host"] == f"mixed.example:{server.port}"
 
 
-@pytest.mark.parametrize("limits", [Limits(total=0.05), Limits(connect=0.05)])
+@pytest.mark.parametrize("limits", [Limits(total=0.3), Limits(connect=0.05)])
 def test_a_resolver_that_never_answers_ends_at_the_deadline(
     server: Any, monkeypatch: pytest.MonkeyPatch, limits: Limits
 ) -> None:
@@ -146,7 +146,10 @@ def test_a_resolver_that_never_answers_ends_at_the_deadline(
 
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
     begun = time.monotonic()
-    with pytest.raises(FeedError, match=r"/list\.txt: it takes too long: nobody says which address hangs\.example has"):
+    nobody = r"nobody says which address hangs\.example has"
+    with pytest.raises(
+        FeedError, match=rf"/list\.txt: it takes too long: ({nobody}|the time for the whole fetch is over)"
+    ):
         body(server.url(host="hangs.example"), limits=limits)
     assert time.monotonic() - begun < 30
     over.set()
