@@ -14,7 +14,8 @@ from blacklist.settings import read_settings
 from blacklist.store.sqlite_keys import SqliteKeyStore
 from blacklist.web.auditing import ACTIONS
 from blacklist.web.authz import Authz
-from blacklist.web.endpoint import ANY_KEY, Endpoint
+from blacklist.web.credentials import ANY_KEY
+from blacklist.web.endpoint import Endpoint
 from blacklist.web.lookup import Lookup
 from blacklist.web.routes import routes
 from blacklist.web.state import State
