@@ -106,7 +106,12 @@ def test_who_was_refused_most_often_lately_comes_first() -> None:
     assert told(refusals, 101.0) == [("two", 2), ("one", 1), ("three", 1)]
     assert told(refusals, 101.0, most=1) == [("two", 2)]
     refusals.add("address", "two", 100.0)
-    assert told(refusals, 101.0) == [("two", 2), ("one", 1), ("three", 1), ("two", 1)]  # a key and an address are never one caller
+    assert told(refusals, 101.0) == [
+        ("two", 2),
+        ("one", 1),
+        ("three", 1),
+        ("two", 1),
+    ]  # a key and an address are never one caller
 
 
 def test_refusals_are_forgotten_and_their_count_begins_anew() -> None:

@@ -213,6 +213,28 @@ def test_a_revoked_key_leads_an_open_page_to_the_login(page: Page, service: Serv
     page.wait_for_url("**/monitoring/login", timeout=15_000)
 
 
+def test_a_browser_asks_its_user_for_a_key_where_the_contract_is_and_a_login_comes_before_that_key(
+    chromium: Browser, service: Service
+) -> None:
+    reader, watcher = make_key(service.data, "lists"), make_key(service.data, "dashboard")
+    typed = {"username": reader[4:16], "password": reader}
+    with chromium.new_context(base_url=service.url, http_credentials=typed) as context:  # type: ignore[arg-type] # a private type
+        page = context.new_page()
+        asked = page.goto("/api/v1/listings")
+        assert asked is not None
+        assert asked.status == 401  # what a page asks for in the background must never make the browser ask
+        for path in ("/openapi.json", "/docs"):
+            answer = page.goto(path)
+            assert answer is not None
+            assert answer.status == 200, path
+        expect(page.locator("h1")).to_have_text("The lookup API")
+        log_in(page, watcher)  # the browser sends the other key to every path by now
+        store = SqliteKeyStore(service.data / "keys.sqlite3")
+        store.revoke(watcher[4:16], 1)
+        store.close()
+        page.wait_for_url("**/monitoring/login", timeout=15_000)
+
+
 def test_when_the_server_is_gone_everything_turns_unknown(chromium: Browser, tmp_path: Path) -> None:
     fill(tmp_path, entries={"192.0.2.1": None})
     with serving(tmp_path) as service, chromium.new_context(base_url=service.url) as context:
