@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+import yaml
 from jsonschema import Draft202012Validator
 
 import blacklist
@@ -89,6 +90,12 @@ def nodes(value: Any) -> Iterator[dict[str, Any]]:
     elif isinstance(value, list):
         for one in value:
             yield from nodes(one)
+
+
+def test_a_list_in_yaml_is_what_the_contract_says_once_it_is_read(client: httpx.Client) -> None:
+    list_of = contract()["paths"]["/api/v1/lists/{list}.{format}"]["get"]["responses"]["200"]["content"]
+    schema = list_of["application/yaml"]["schema"]
+    Draft202012Validator(schema).validate(yaml.safe_load(client.get("/api/v1/lists/all.cilium").text))
 
 
 def test_names_are_unique_and_every_parameter_of_a_path_is_described() -> None:
