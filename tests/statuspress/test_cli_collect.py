@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -108,11 +109,11 @@ def test_a_gap_says_since_when_over_collections(run: Run, tmp_path: Path) -> Non
     report.write_text('<testsuite tests="3" timestamp="2020-01-02T03:04:05+00:00"/>')
     first = run("collect")
     assert first.items["tests.total"]["value"] == 3
+    assert first.items["collector.late"]["reason"] == "No collection came before this one."
     report.unlink()
     second = run("collect")
     assert second.items["tests.total"]["since"] == "2020-01-02T03:04:05Z"
     assert second.items["service.ready"]["since"] == first.items["service.ready"]["since"]
-    assert first.items["collector.late"]["reason"] == "No collection came before this one."
     assert second.items["collector.late"]["value"] == second.items["collector.missed"]["value"] == 0
     assert second.items["collector.late"]["valid_for"] == 900
     assert run("collect").items["tests.total"]["since"] == "2020-01-02T03:04:05Z"
@@ -126,6 +127,19 @@ def test_a_broken_evidence_file_is_replaced_with_a_warning(run: Run, tmp_path: P
     assert ran.code == 0
     assert "warning: data/evidence.json: " in ran.err
     assert "service.ready" in ran.items
+
+
+def test_an_announced_maintenance_is_recorded_as_such(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "content").unlink()
+    shutil.copytree(ROOT / "content", tmp_path / "content")
+    (tmp_path / "content/incidents").mkdir(exist_ok=True)
+    (tmp_path / "content/incidents/upgrade.md").write_text(
+        '+++\ntitle = "Upgrade"\nkind = "maintenance"\nimpact = "none"\ncomponents = ["store"]\n'
+        "started = 2020-01-01T00:00:00Z\nresolved = 2999-01-01T00:00:00Z\n+++\n"
+    )
+    (line,) = run("collect").lines
+    assert line["states"]["store"] == {"state": "under_maintenance", "for": 900}
+    assert line["states"]["lookup"]["state"] == "unknown"
 
 
 def test_a_run_with_a_name_has_a_file_of_its_own(run: Run) -> None:
@@ -209,7 +223,7 @@ def test_the_evidence_is_pushed_to_a_real_pushgateway(run: Run, tmp_path: Path) 
         assert run("collect", "--push", url).code == 0
         ran = run("collect", "--push", f"{url}/")
         scrape = client.get("/metrics").text
-    assert f"5 figures pushed to {url}/\n" in ran.err
+    assert f"8 figures pushed to {url}/\n" in ran.err  # the second collection also says how late it came
     samples = {
         (sample.name, sample.labels.get("id", "")): sample
         for family in text_string_to_metric_families(scrape)

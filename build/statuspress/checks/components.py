@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from statuspress.checks.rules import RULES, Facts, Unknown
 from statuspress.checks.thresholds import Thresholds
@@ -16,6 +16,8 @@ from statuspress.core.past import Past
 from statuspress.core.state import State
 from statuspress.core.toml import TomlError, parse_toml
 from statuspress.errors import ContentError
+
+_EVERY = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +57,19 @@ def assess(
     return tuple(_assess(component, past, facts) for component in components)
 
 
-def held_states(statuses: Sequence[ComponentStatus], now: datetime) -> Mapping[str, Held]:
-    """What history keeps of the states."""
-    return {
+def held_states(
+    statuses: Sequence[ComponentStatus], now: datetime, maintained: Collection[str] = (), every: timedelta = _EVERY
+) -> Mapping[str, Held]:
+    """What history keeps of the states. A maintained component is under maintenance, whatever was measured.
+
+    That holds for three collections, which are due `every` so often.
+    """
+    lasting = Held(State.MAINTENANCE, 3 * int(every.total_seconds()))
+    measured = {
         status.id: Held(status.state, int((status.valid_until - now).total_seconds()) if status.valid_until else 0)
         for status in statuses
     }
+    return {id: lasting if id in maintained else held for id, held in measured.items()}
 
 
 def _assess(component: Component, past: Past, facts: Facts) -> ComponentStatus:

@@ -14,11 +14,12 @@ from datetime import UTC, datetime, timedelta
 
 from statuspress.archive import Archive
 from statuspress.checks.components import assess, held_states
-from statuspress.cli.report import load_content
+from statuspress.cli.report import load_content, load_incidents
 from statuspress.config import load_config
 from statuspress.core.document import dump_dossier
 from statuspress.core.evidence import Dossier, Gap
 from statuspress.core.history import make_sample
+from statuspress.core.incident import maintained
 from statuspress.core.lateness import lateness
 from statuspress.core.past import Past
 from statuspress.errors import DataError, UsageError
@@ -50,7 +51,8 @@ def run(options: Namespace) -> int:
     found = asyncio.run(collect(config, now, lines.done))
     own = lateness(collection_times(archive, now), now, config.every)
     dossier = replace(found, items={**found.items, **{item.id: item for item in own}}).after(_before(archive, now))
-    states = held_states(assess(components, Past(), dossier, thresholds, now), now)
+    planned = maintained(load_incidents(config.root), now)
+    states = held_states(assess(components, Past(), dossier, thresholds, now), now, planned, config.every)
     archive.save(dossier, make_sample(dossier, states))
     gaps = [item for item in dossier if isinstance(item, Gap)]
     for reason, ids in _by_reason(gaps).items():

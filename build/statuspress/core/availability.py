@@ -70,25 +70,6 @@ def days_of(
     )
 
 
-def without(stretches: Iterable[Span], windows: Iterable[tuple[datetime, datetime]]) -> Iterator[Span]:
-    """The stretches with announced maintenance marked as such: it is time outside of what was promised.
-
-    Windows may overlap. What was unknown stays unknown.
-    """
-    planned = _joined(windows)
-    for span in stretches:
-        start = span.start
-        for begin, end in planned:
-            if begin >= span.end or end <= start:
-                continue
-            if start < begin:
-                yield Span(start, begin, span.state)
-            yield Span(max(start, begin), min(end, span.end), State.MAINTENANCE)
-            start = min(end, span.end)
-        if start < span.end:
-            yield Span(start, span.end, span.state)
-
-
 def together(stretches: Iterable[Span]) -> tuple[Span, ...]:
     """Stretches of several components or observers as one: where they overlap the worst counts, once. Oldest first."""
     every = sorted((span for span in stretches if span.start < span.end), key=lambda span: span.start)
@@ -107,16 +88,6 @@ def together(stretches: Iterable[Span]) -> tuple[Span, ...]:
         goes_on = bool(found) and found[-1].end == start and found[-1].state is state
         found.append(Span(found.pop().start if goes_on else start, end, state))
     return tuple(found)
-
-
-def _joined(windows: Iterable[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
-    joined: list[tuple[datetime, datetime]] = []
-    for begin, end in sorted(windows):
-        if joined and begin <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
-        elif begin < end:
-            joined.append((begin, end))
-    return joined
 
 
 def availability(days: Iterable[Day]) -> Availability:

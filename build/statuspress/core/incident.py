@@ -20,6 +20,7 @@ text = "What is known."
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -88,6 +89,16 @@ class Incident:
 def states_of(kind: Kind) -> tuple[str, ...]:
     """The states of that kind, in their order."""
     return INCIDENT_STATES if kind is Kind.INCIDENT else MAINTENANCE_STATES
+
+
+def maintained(incidents: Iterable[Incident], now: datetime) -> frozenset[str]:
+    """The components of which an announced maintenance runs at `now`. Drafts announce nothing."""
+    running = (
+        one
+        for one in incidents
+        if one.kind is Kind.MAINTENANCE and not one.draft and one.started <= now and one.overlaps(now, None)
+    )
+    return frozenset(name for one in running for name in one.components)
 
 
 def parse_incident(source: str, id: str) -> Incident:

@@ -184,3 +184,17 @@ def test_a_wrong_file_is_refused_with_its_line(text: str, message: str) -> None:
     with pytest.raises(ContentError) as caught:
         parse_components(text, "components.toml")
     assert str(caught.value).startswith(message)
+
+
+def test_a_maintained_component_is_kept_as_such_whatever_was_measured(known: Known, thresholds: Thresholds) -> None:
+    statuses = assess(
+        [Component("store", "Store", ""), Component("lookup", "Lookup", "")],
+        Past(),
+        known(service_store_up=False),
+        thresholds,
+        NOW,
+    )
+    held = held_states(statuses, NOW, {"store", "lookup"}, timedelta(minutes=10))
+    assert statuses[0].state is State.MAJOR
+    assert held == {"store": Held(State.MAINTENANCE, 1800), "lookup": Held(State.MAINTENANCE, 1800)}
+    assert held_states(statuses, NOW)["store"].state is State.MAJOR

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from statuspress.core.availability import Span, availability, days_of, spans, together, without
+from statuspress.core.availability import Span, availability, days_of, spans, together
 from statuspress.core.component import Availability, Day
 from statuspress.core.history import Held, Sample, order_samples
 from statuspress.core.state import State
@@ -120,28 +120,6 @@ def stretch(start: float, end: float, state: State) -> Span:
     """From and to so many hours after the first of March."""
     first = datetime(2031, 3, 1, tzinfo=UTC)
     return Span(first + start * HOUR, first + end * HOUR, state)
-
-
-def test_announced_maintenance_is_time_outside_of_what_was_promised() -> None:
-    first = datetime(2031, 3, 1, tzinfo=UTC)
-    windows = [(first + 2 * HOUR, first + 4 * HOUR), (first + 3 * HOUR, first + 5 * HOUR)]
-    found = list(without([stretch(0, 3, UP), stretch(3, 6, MAJOR), stretch(8, 9, UP)], windows))
-    assert found == [
-        stretch(0, 2, UP),
-        stretch(2, 3, State.MAINTENANCE),
-        stretch(3, 5, State.MAINTENANCE),
-        stretch(5, 6, MAJOR),
-        stretch(8, 9, UP),
-    ]
-    # Three hours up and one down are known; three of maintenance are not counted.
-    total = availability(days_of(found, first + 24 * HOUR, 2))
-    assert (total.up, total.known) == (3 * 3600, 4 * 3600)
-
-
-def test_a_window_that_touches_nothing_changes_nothing() -> None:
-    first = datetime(2031, 3, 1, tzinfo=UTC)
-    spans_ = [stretch(0, 3, UP)]
-    assert list(without(spans_, [(first + 3 * HOUR, first + 4 * HOUR), (first, first)])) == spans_
 
 
 def test_overlapping_downtime_is_counted_once_and_the_worst_counts() -> None:

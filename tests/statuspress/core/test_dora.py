@@ -1,4 +1,4 @@
-"""The five DORA measures and the stages of the pipeline, worked by hand."""
+"""The five DORA measures, worked by hand."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import pytest
 
 from statuspress.core.deployment import Deployment
 from statuspress.core.dora import Dora, Impairment, measure
-from statuspress.core.pipeline import STAGES, Stage, StageTime, stage_times
 
 NOW = datetime(2031, 3, 18, 14, 0, tzinfo=UTC)
 SINCE = NOW - timedelta(weeks=4)
@@ -95,30 +94,3 @@ def test_measures_are_in_the_order_of_dora() -> None:
         "change_fail_rate",
         "rework_rate",
     ]
-
-
-def stage(name: str, hours_ago: float, seconds: float | None, *, fails: bool = False) -> Stage:
-    finished = NOW - hours_ago * HOUR
-    started = None if seconds is None else finished - timedelta(seconds=seconds)
-    return Stage(str(hours_ago), name, started, finished, not fails)
-
-
-def test_every_stage_of_the_flow_has_its_median_its_last_time_and_its_failures() -> None:
-    found = stage_times(
-        [
-            stage("build", 1, 400),
-            stage("build", 3, 200),
-            stage("build", 2, 2, fails=True),
-            stage("sync", 1, None),
-            stage("health", 24 * 40, 30),
-            Stage("r", "rollout", NOW, None, None),
-            Stage("r", "scan", NOW, NOW - HOUR, succeeded=True),
-        ],
-        SINCE,
-        NOW,
-    )
-    assert [one.name for one in found] == list(STAGES)
-    times = {one.name: one for one in found}
-    assert times["build"] == StageTime("build", median=300, last=400, n=2, failed=1)
-    unknown = [times[name] for name in ("push", "scan", "sync", "rollout", "health")]
-    assert {(one.median, one.last, one.n) for one in unknown} == {(None, None, 0)}

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from statuspress.core.history import Held, Sample
-from statuspress.core.incident import Impact, Incident, Kind, Update, dump_incident, parse_incident
+from statuspress.core.incident import Impact, Incident, Kind, Update, dump_incident, maintained, parse_incident
 from statuspress.core.outage import Outage, draft, outages
 from statuspress.core.state import State
 from statuspress.core.toml import TomlError
@@ -101,6 +101,18 @@ def test_a_maintenance_needs_its_end() -> None:
     front = FRONT.replace('"incident"', '"maintenance"').replace("resolved = 2031-03-18T14:40:00Z\n", "")
     with pytest.raises(TomlError, match="the time it is to end"):
         read(front.partition("[[update]]")[0])
+
+
+def planned(start: int, end: int, *, draft: bool = False, kind: Kind = Kind.MAINTENANCE) -> Incident:
+    """From and to so many minutes after now, of two components."""
+    begin, until = NOW + start * MINUTE, NOW + end * MINUTE
+    return Incident("id", "Upgrade", kind, Impact.NONE, ("x", "y"), begin, until, "", draft, (), "")
+
+
+def test_a_maintenance_runs_from_its_start_up_to_its_end() -> None:
+    assert maintained([planned(0, 5)], NOW) == {"x", "y"}
+    assert maintained([planned(-5, 0), planned(1, 5)], NOW) == set()
+    assert maintained([planned(-5, 5, draft=True), planned(-5, 5, kind=Kind.INCIDENT)], NOW) == set()
 
 
 def history(*states: State | None) -> list[Sample]:
