@@ -12,6 +12,10 @@ from blacklist.core.indicator import Indicator, IndicatorError, parse
 from blacklist.errors import SettingsError
 
 DEFAULT_FEEDS = Path(__file__).parent / "feeds" / "feeds.toml"
+SHARED = ("redis", "rediss", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster")
+"""Schemes of the addresses of a store that several servers share."""
+
+_ESCAPES = "in a password, write / ? # @ , % as %2F %3F %23 %40 %2C %25"
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
 
@@ -85,13 +89,28 @@ def _networks(text: str) -> tuple[Indicator, ...]:
 
 
 def _store(text: str) -> str:
-    if text and not text.startswith("sqlite:///"):
-        raise ValueError("must be sqlite:///path (the embedded store is the only one yet)")
+    """A text that has a password in it: no error may show it."""
+    if not text or text.startswith("sqlite:///"):
+        return text
+    scheme, _, rest = text.partition("://")
+    if scheme not in SHARED:
+        raise ValueError(f"must be sqlite:///path, or an address that begins with {', '.join(SHARED)} and ://")
+    place, slash, path = rest.partition("/")
+    who, _, hosts_text = place.rpartition("@")
+    if re.search(r"[?#@,]", who):
+        raise ValueError(f"must be an address; {_ESCAPES}")
+    hosts = hosts_text.split(",")
+    if not all(re.fullmatch(r"([\w.-]+|\[[0-9a-fA-F:.]+\])(:\d{1,5})?", host) for host in hosts):
+        raise ValueError(f"must name its host, as in redis://user:password@host:6379/0; {_ESCAPES}")
+    if not re.fullmatch(r"[\w./-]*(\?[\w./=&-]*)?", path) or (slash and "password=" in path):
+        raise ValueError(f"must have nothing but a path after its host; {_ESCAPES}")
     return text
 
 
-def _setting(variable: str, default: str, parse: Callable[[str], Any], help: str) -> Any:
-    return field(metadata={"variable": variable, "default": default, "parse": parse, "help": help})
+def _setting(variable: str, default: str, parse: Callable[[str], Any], help: str, **more: Any) -> Any:
+    """`shared` is the default with a shared store, where it differs; a secret is never shown."""
+    metadata = {"variable": variable, "default": default, "parse": parse, "help": help, "shared": "", "secret": False}
+    return field(repr=not more.get("secret"), metadata=metadata | more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +122,14 @@ class Settings:
         "BLACKLIST_PORT", "2541", _port, "port to listen on; without it PORT is used; 0 takes a free one"
     )
     data: Path = _setting("BLACKLIST_DATA", "data", _path, "folder of the embedded store and the snapshots")
-    store: str = _setting("BLACKLIST_STORE", "", _store, "sqlite:///path of the store; empty: in the data folder")
+    store: str = _setting(
+        "BLACKLIST_STORE",
+        "",
+        _store,
+        "sqlite:///path of the store, or redis://, rediss://, redis+sentinel://, redis+cluster:// for one that servers"
+        " share; empty: in the data folder",
+        secret=True,
+    )
     feeds: Path = _setting(
         "BLACKLIST_FEEDS", str(DEFAULT_FEEDS), _path, "feeds.toml to import; without it the built-in one"
     )
@@ -112,6 +138,7 @@ class Settings:
         "1h",
         parse_duration,
         "time between imports by the server; 0 leaves importing to others",
+        shared="0",
     )
     public_lookup: bool = _setting(
         "BLACKLIST_PUBLIC_LOOKUP", "0", _switch, "1 answers lookups without a key, nothing else"
@@ -160,9 +187,15 @@ class Settings:
     )
 
     @property
+    def shared(self) -> bool:
+        """Whether the store is one that several servers share."""
+        return _is_shared(self.store)
+
+    @property
     def store_path(self) -> Path:
         """The file of the embedded store."""
-        return Path(self.store.removeprefix("sqlite:///")) if self.store else self.data / "blacklist.sqlite3"
+        embedded = self.store and not self.shared
+        return Path(self.store.removeprefix("sqlite:///")) if embedded else self.data / "blacklist.sqlite3"
 
     @property
     def keys_path(self) -> Path:
@@ -170,20 +203,39 @@ class Settings:
         return self.store_path.with_name("keys.sqlite3")
 
     @property
+    def store_name(self) -> str:
+        """The store as messages call it: a file, or an address without user and password."""
+        if not self.shared:
+            return str(self.store_path)
+        scheme, _, rest = self.store.partition("://")
+        return f"{scheme}://{rest.rpartition('@')[2].partition('?')[0]}"
+
+    @property
+    def keys_name(self) -> str:
+        """The same of the store of keys."""
+        return self.store_name if self.shared else str(self.keys_path)
+
+    @property
     def snapshots(self) -> Path:
         """The folder of the snapshots."""
         return self.data / "snapshots"
 
 
+def _is_shared(store: str) -> bool:
+    return store.partition("://")[0] in SHARED
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """How one setting is called, and what it means."""
+    """How one setting is called, and what it means. `shared` is its default with a shared store, if that is another."""
 
     name: str
     variable: str
     default: str
     help: str
     parse: Callable[[str], Any]
+    shared: str
+    secret: bool
 
     @property
     def option(self) -> str:
@@ -198,6 +250,8 @@ SETTINGS = tuple(
         entry.metadata["default"],
         entry.metadata["help"],
         entry.metadata["parse"],
+        entry.metadata["shared"],
+        entry.metadata["secret"],
     )
     for entry in fields(Settings)
 )
@@ -206,7 +260,7 @@ SETTINGS = tuple(
 def read_settings(environment: Mapping[str, str], options: Mapping[str, str | None] | None = None) -> Settings:
     """The settings from options, else variables, else defaults. Raises SettingsError naming the one that is wrong."""
     options = options or {}
-    values = {}
+    values: dict[str, Any] = {}
     for setting in SETTINGS:
         fallback = environment.get("PORT") if setting.name == "port" else None
         origin, text = setting.variable, environment.get(setting.variable)
@@ -214,8 +268,11 @@ def read_settings(environment: Mapping[str, str], options: Mapping[str, str | No
             origin, text = setting.option, option
         elif text is None and fallback is not None:
             origin, text = "PORT", fallback
+        if text is None:
+            shared = setting.shared and _is_shared(values.get("store", ""))
+            text = setting.shared if shared else setting.default
         try:
-            values[setting.name] = setting.parse(setting.default if text is None else text)
+            values[setting.name] = setting.parse(text)
         except ValueError as error:
-            raise SettingsError(f"{origin}={text!r}: {error}") from None
+            raise SettingsError(f"{origin}{'' if setting.secret else f'={text!r}'}: {error}") from None
     return Settings(**values)
