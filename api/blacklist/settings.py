@@ -12,10 +12,9 @@ from blacklist.core.indicator import Indicator, IndicatorError, parse
 from blacklist.errors import SettingsError
 
 DEFAULT_FEEDS = Path(__file__).parent / "feeds" / "feeds.toml"
-SHARED = ("redis", "rediss", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster")
+SHARED = ("redis", "rediss", "redis+sentinel", "redis+cluster")
 """Schemes of the addresses of a store that several servers share."""
 
-_ESCAPES = "in a password, write / ? # @ , % as %2F %3F %23 %40 %2C %25"
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
 
@@ -89,21 +88,9 @@ def _networks(text: str) -> tuple[Indicator, ...]:
 
 
 def _store(text: str) -> str:
-    """A text that has a password in it: no error may show it."""
-    if not text or text.startswith("sqlite:///"):
-        return text
-    scheme, _, rest = text.partition("://")
-    if scheme not in SHARED:
-        raise ValueError(f"must be sqlite:///path, or an address that begins with {', '.join(SHARED)} and ://")
-    place, slash, path = rest.partition("/")
-    who, _, hosts_text = place.rpartition("@")
-    if re.search(r"[?#@,]", who):
-        raise ValueError(f"must be an address; {_ESCAPES}")
-    hosts = hosts_text.split(",")
-    if not all(re.fullmatch(r"([\w.-]+|\[[0-9a-fA-F:.]+\])(:\d{1,5})?", host) for host in hosts):
-        raise ValueError(f"must name its host, as in redis://user:password@host:6379/0; {_ESCAPES}")
-    if not re.fullmatch(r"[\w./-]*(\?[\w./=&-]*)?", path) or (slash and "password=" in path):
-        raise ValueError(f"must have nothing but a path after its host; {_ESCAPES}")
+    """An address may have a password in it: no error shows it, and `store.opening` reads the rest of it."""
+    if text and not text.startswith("sqlite:///") and not _is_shared(text):
+        raise ValueError(f"must be sqlite:///path, or start with one of {', '.join(f'{one}://' for one in SHARED)}")
     return text
 
 
@@ -126,8 +113,7 @@ class Settings:
         "BLACKLIST_STORE",
         "",
         _store,
-        "sqlite:///path of the store, or redis://, rediss://, redis+sentinel://, redis+cluster:// for one that servers"
-        " share; empty: in the data folder",
+        "sqlite:///path of the store, or redis://host of a shared one; empty: in the data folder",
         secret=True,
     )
     feeds: Path = _setting(
@@ -203,26 +189,13 @@ class Settings:
         return self.store_path.with_name("keys.sqlite3")
 
     @property
-    def store_name(self) -> str:
-        """The store as messages call it: a file, or an address without user and password."""
-        if not self.shared:
-            return str(self.store_path)
-        scheme, _, rest = self.store.partition("://")
-        return f"{scheme}://{rest.rpartition('@')[2].partition('?')[0]}"
-
-    @property
-    def keys_name(self) -> str:
-        """The same of the store of keys."""
-        return self.store_name if self.shared else str(self.keys_path)
-
-    @property
     def snapshots(self) -> Path:
         """The folder of the snapshots."""
         return self.data / "snapshots"
 
 
 def _is_shared(store: str) -> bool:
-    return store.partition("://")[0] in SHARED
+    return store.partition("://")[0].lower() in SHARED
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from blacklist.core.overlay import Edit
 from blacklist.core.policy import too_wide
 from blacklist.errors import SettingsError, StoreError
 from blacklist.store.interface import Store
-from blacklist.store.opening import open_store
+from blacklist.store.opening import open_store, store_name
 
 
 def run(options: Namespace) -> int:
@@ -33,7 +33,7 @@ def run(options: Namespace) -> int:
     entry = Allowed(indicator, options.reason, now, expiry_of(options)) if adding else None
     if store.edit([Edit(indicator, allowlist=True, entry=entry)], at=now) is None:
         raise StoreError(
-            f"{indicator} is not on the allowlist: `blacklist allow list` shows it", path=settings.store_name
+            f"{indicator} is not on the allowlist: `blacklist allow list` shows it", path=store_name(settings)
         )
     write_down(settings, f"allowlist.{options.action}", str(indicator))
     with one_at_a_time(settings, wait=True):

@@ -13,7 +13,7 @@ from blacklist.cli.pipeline import one_at_a_time, publish_changes
 from blacklist.errors import StoreError
 from blacklist.settings import Settings
 from blacklist.store.interface import FeedState, ImportRecord, Store
-from blacklist.store.opening import open_store
+from blacklist.store.opening import open_store, store_name
 
 
 def run(options: Namespace) -> int:
@@ -55,12 +55,12 @@ def _known(name: str, store: Store, settings: Settings) -> FeedState:
     state = store.feed(name)
     if state is None:
         known = ", ".join(state.info.name for state in store.feeds()) or "none"
-        raise StoreError(f"there is no feed {name!r}; there are: {known}", path=settings.store_name)
+        raise StoreError(f"there is no feed {name!r}; there are: {known}", path=store_name(settings))
     return state
 
 
 def _nothing_held(state: FeedState, settings: Settings) -> StoreError:
-    return StoreError(f"nothing of {state.info.name!r} is held back", path=settings.store_name)
+    return StoreError(f"nothing of {state.info.name!r} is held back", path=store_name(settings))
 
 
 def _values(state: FeedState) -> dict[str, object]:

@@ -15,7 +15,7 @@ from blacklist.core.indicator import IndicatorError, parse_one
 from blacklist.errors import SettingsError, StoreError
 from blacklist.settings import Settings, parse_duration
 from blacklist.store.interface import KeyRecord, Keys
-from blacklist.store.opening import open_keys
+from blacklist.store.opening import keys_name, open_keys
 
 
 def run(options: Namespace) -> int:
@@ -58,14 +58,14 @@ def _rotate(store: Keys, settings: Settings, options: Namespace) -> None:
     with store.audited(local_event("key.rotate", f"{old.id} to {fresh.id}")):
         if not store.replace(old.id, fresh, now + overlap):
             message = f"the key {old.id!r} was revoked or has expired: create a new one"
-            raise StoreError(message, path=settings.keys_name)
+            raise StoreError(message, path=keys_name(settings))
     ends_at = min(now + overlap, old.expires_at or now + overlap)
     say(f"blacklist: {old.id} is valid until {moment(ends_at)}")
     _show(fresh, key, as_json=options.json, replaces={"replaces": old.id, "replaced_expires_at": ends_at})
 
 
 def _unknown(id: str, settings: Settings) -> StoreError:
-    return StoreError(f"there is no key {id!r}: `blacklist keys list` shows them", path=settings.keys_name)
+    return StoreError(f"there is no key {id!r}: `blacklist keys list` shows them", path=keys_name(settings))
 
 
 def _make(options: Namespace) -> tuple[KeyRecord, str]:

@@ -19,7 +19,7 @@ from blacklist.errors import SettingsError, StoreError
 from blacklist.settings import Settings
 from blacklist.store.accounts import UserRecord
 from blacklist.store.interface import Keys
-from blacklist.store.opening import open_keys
+from blacklist.store.opening import keys_name, open_keys
 
 
 def run(options: Namespace) -> int:
@@ -49,7 +49,7 @@ def _create(store: Keys, settings: Settings, record: UserRecord) -> None:
     with store.audited(local_event("user.create", record.name)):
         if not store.add_user(record):
             message = f"there is an operator {record.name!r} already: `blacklist users password` gives a new password"
-            raise StoreError(message, path=settings.keys_name)
+            raise StoreError(message, path=keys_name(settings))
     say(f"blacklist: {record.name} may log in")
 
 
@@ -65,7 +65,7 @@ def _change(store: Keys, settings: Settings, options: Namespace, hashed: str) ->
     with store.audited(local_event(f"user.{options.action}", name)):
         if not change():
             message = f"there is no operator {name!r}: `blacklist users list` shows them"
-            raise StoreError(message, path=settings.keys_name)
+            raise StoreError(message, path=keys_name(settings))
     ended = "" if options.action == "enable" else ", and every login of theirs has ended"
     say(f"blacklist: {name} {done}{ended}")
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from importlib import import_module
 
+from blacklist.errors import SettingsError
 from blacklist.settings import Settings
 from blacklist.store.interface import Keys, Store
+from blacklist.store.redis_url import parse_url
 
 WAIT = 10.0  # seconds
 
@@ -33,3 +35,22 @@ def open_keys(settings: Settings, *, wait: float = WAIT) -> Keys:
     from blacklist.store.sqlite_keys import SqliteKeyStore  # noqa: PLC0415 - a server on a shared store never needs it
 
     return SqliteKeyStore(settings.keys_path, wait=wait)
+
+
+def store_name(settings: Settings) -> str:
+    """The store as messages call it: a file, or an address without user and password."""
+    return repr(parse_url(settings.store)) if settings.shared else str(settings.store_path)
+
+
+def keys_name(settings: Settings) -> str:
+    """The same of the store of keys."""
+    return store_name(settings) if settings.shared else str(settings.keys_path)
+
+
+def check_store(settings: Settings) -> None:
+    """Raises SettingsError when the address can't be one of a store. Connects to nothing."""
+    if settings.shared:
+        try:
+            parse_url(settings.store)
+        except ValueError as error:
+            raise SettingsError(f"BLACKLIST_STORE: {error}") from None
