@@ -16,7 +16,9 @@ from blacklist.core.indicator import Indicator
 from blacklist.core.listing import Allowed, Listing
 from blacklist.core.overlay import Change, Edit
 
-KEPT_CHANGES = 100_000
+KEPT_CHANGES = 100_000  # generations
+KEPT_KEYS = 10_000  # of idempotency
+KEY_LIFE = 86_400  # seconds
 
 
 @dataclass(frozen=True, slots=True)
