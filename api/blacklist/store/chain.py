@@ -9,6 +9,7 @@ from hashlib import sha256
 
 ORIGIN = bytes(32)  # what the first entry is chained to
 PRUNED = "audit.prune"
+KEPT_SECONDS = 400 * 86_400
 
 
 @dataclass(frozen=True, slots=True)
