@@ -16,8 +16,8 @@ from blacklist.cli.auditing import write_down
 from blacklist.cli.options import settings_of
 from blacklist.cli.output import print_json, say
 from blacklist.cli.pipeline import publish_everywhere
-from blacklist.cli.watching import watch
 from blacklist.cli.turn import Busy, Turn, one_at_a_time
+from blacklist.cli.watching import watch
 from blacklist.core.special import SPECIAL
 from blacklist.errors import SettingsError
 from blacklist.feeds.catalogue import Feed, load_feeds

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from blacklist.cli.output import say
+from blacklist.cli.turn import Turn, one_at_a_time
 from blacklist.core.compiler import ALLOWLIST, PROTECTED, CompiledFeed, compile_snapshot
 from blacklist.core.generation import GenerationBuilder
 from blacklist.core.listing import Allowed, Facts
 from blacklist.core.overlay import MANUAL, OPERATOR
 from blacklist.core.snapshot import Snapshot, SnapshotError
-from blacklist.cli.turn import Turn, one_at_a_time
 from blacklist.errors import SnapshotUnavailable
 from blacklist.replica.local import load_newest, publish
 from blacklist.replica.share import fetch, newest_generation, share
@@ -24,9 +24,7 @@ _REASON = "protected network (BLACKLIST_PROTECTED_NETWORKS)"
 
 @contextmanager
 def operators_turn(settings: Settings) -> Iterator[None]:
-    """For a command that changes what is listed: the importer's turn. With a shared store the importer is asked instead,
-    wherever it is.
-    """
+    """For a command that changes what is listed: the importer's turn. On a shared store it has none: it asks."""
     if settings.shared:
         yield
         return

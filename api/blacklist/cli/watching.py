@@ -1,4 +1,4 @@
-"""`blacklist import --watch`: the importer of a cluster, which stays, imports what is due and does what it is asked for."""
+"""`blacklist import --watch`: the importer of a cluster, which stays, and imports what is due or asked for."""
 
 from __future__ import annotations
 

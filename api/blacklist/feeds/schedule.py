@@ -1,4 +1,4 @@
-"""The importer: a child process, run on a schedule and when somebody asks. A server has one, or a cluster's importer."""
+"""The importer: a child process, run on a schedule and when somebody asks, by a server or by `import --watch`."""
 
 from __future__ import annotations
 

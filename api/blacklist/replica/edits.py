@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from time import time
 
 from blacklist.core.overlay import Change
@@ -40,7 +41,7 @@ class EditsFollower:
                     store, seen = await self.reader.read(self.open_store), None
                 now = (await self.reader.look(store.version), since())
                 if now != seen:
-                    apply(await self.reader.read(lambda store=store, after=now[1]: store.changes(after)))
+                    apply(await self.reader.read(partial(store.changes, now[1])))
                     seen = now
                 self.lag.level("changes")
             except StoreError as error:

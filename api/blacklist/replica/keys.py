@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from time import time
 
 from blacklist.errors import StoreError
@@ -47,7 +48,7 @@ class KeysFollower:
                 if store is None:
                     store, seen = await self.reader.read(self.open_keys), -1
                 if await self.reader.look(store.version) != seen:
-                    known = await self.reader.look(lambda store=store: self._read(store))
+                    known = await self.reader.look(partial(self._read, store))
                     apply(known)
                     seen = known.version
                 self.lag.level("keys")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
 from blacklist.errors import StoreError
 from blacklist.replica.looking import Reader, Watch
@@ -20,7 +21,7 @@ async def follow_news(open_news: Callable[[], News], reader: Reader, watches: Ma
         try:
             if news is None:
                 news = await reader.read(open_news)
-            for part in await reader.read(lambda news=news: news.wait(_WAIT)):
+            for part in await reader.read(partial(news.wait, _WAIT)):
                 for watch in watches.get(part, ()):
                     watch.tell()
         except StoreError:

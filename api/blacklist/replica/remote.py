@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from time import monotonic, time
 from typing import Any
@@ -46,7 +47,7 @@ class SnapshotsFollower:
                     source = await self.reader.read(self.open_snapshots)
                 have = newest_generation(self.folder)
                 if monotonic() - refused_at >= _AGAIN:
-                    there = await self.reader.read(lambda source=source, have=have: fetch(source, self.folder, have))
+                    there = await self.reader.read(partial(fetch, source, self.folder, have))
                     self.lag.published = there
                     if there > have:
                         self.lag.fetched += 1

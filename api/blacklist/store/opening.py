@@ -36,7 +36,7 @@ def open_keys(settings: Settings, *, wait: float = WAIT) -> Keys:
     if settings.shared:
         from blacklist.store.redis_keys import RedisKeyStore  # noqa: PLC0415
 
-        return RedisKeyStore(settings.store, wait=wait)
+        return RedisKeyStore(settings.store, wait=wait, witness=settings.data / "audit-head.json")
     from blacklist.store.sqlite_keys import SqliteKeyStore  # noqa: PLC0415
 
     return SqliteKeyStore(settings.keys_path, wait=wait)

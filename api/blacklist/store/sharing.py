@@ -88,4 +88,3 @@ class News(Protocol):
 
     def close(self) -> None:
         """Lets go of connections. Idempotent."""
-
