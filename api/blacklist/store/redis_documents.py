@@ -58,6 +58,11 @@ _REFUSED = {
 }
 
 
+def dump_document(document: Any) -> str:
+    """A document as Redis has it."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+
+
 class Documents:
     """The documents of one area, in tables; a document is anything that JSON can hold."""
 
@@ -104,7 +109,7 @@ class Documents:
     def put(self, table: str, id: str, document: Any) -> None:
         """Writes a document in the transaction that is open."""
         self._pending.setdefault(table, {})[id] = document
-        self.queue("HSET", self.key(table), id, json.dumps(document, ensure_ascii=False, separators=(",", ":")))
+        self.queue("HSET", self.key(table), id, dump_document(document))
 
     def drop(self, table: str, id: str) -> None:
         """Removes a document in the transaction that is open."""
