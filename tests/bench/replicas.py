@@ -38,7 +38,10 @@ def replicas(folder: Path, size: Size) -> list[Row]:
 
 
 def _starts(folder: Path, size: Size, url: str, key: str) -> list[Row]:
-    data, fresh, kept, bare = folder / "replica", [], [], []
+    data = folder / "replica"
+    fresh: list[float] = []
+    kept: list[float] = []
+    bare: list[float] = []
     for _ in range(max(size.rounds, 5) if size is FULL else 1):
         rmtree(data, ignore_errors=True)
         for times in (fresh, kept):
@@ -59,7 +62,7 @@ def _starts(folder: Path, size: Size, url: str, key: str) -> list[Row]:
 
 
 def _changes(folder: Path, size: Size, url: str, key: str) -> list[Row]:
-    times = []
+    times: list[float] = []
     with ExitStack() as stack:
         ports = []
         for name in ("one", "other"):

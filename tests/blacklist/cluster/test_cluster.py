@@ -37,8 +37,8 @@ def test_an_import_reaches_every_server(cluster: Clustered, pair: Pair) -> None:
 
 def test_a_manual_listing_made_at_one_server_is_seen_at_another(pair: Pair) -> None:
     one, other = pair
-    made = one.post("/api/v1/listings", json={"indicator": "8.8.4.4", "reason": "test", "confidence": 90})
-    assert made.status_code == 201, made.text
+    body = {"indicator": "8.8.4.4", "reason": "test", "confidence": 90}
+    eventually(lambda: one.post("/api/v1/listings", json=body).status_code == 201)
     assert listed(one, "8.8.4.4")
     eventually(lambda: listed(other, "8.8.4.4"), SOON)
     assert one.delete("/api/v1/listings/8.8.4.4").status_code == 200
@@ -98,7 +98,8 @@ def test_without_redis_lookups_go_on_and_changes_are_refused_until_it_is_back(
 def test_a_restart_without_redis_serves_lookups_with_keys_and_changes_as_they_were(cluster: Clustered) -> None:
     ended = make_key(cluster.folder / "importer", "lookup", revoked_at=1, store_url=cluster.redis.url)
     with cluster.serving("kept") as service, service.client() as client:
-        assert client.post("/api/v1/listings", json={"indicator": "8.8.4.4", "reason": "test"}).status_code == 201
+        body = {"indicator": "8.8.4.4", "reason": "test"}
+        eventually(lambda: client.post("/api/v1/listings", json=body).status_code == 201)
         kept = cluster.folder / "kept" / "kept.json"
         eventually(lambda: kept.exists() and "8.8.4.4" in kept.read_text())
     cluster.redis.kill()
