@@ -47,6 +47,7 @@ from blacklist.store.opening import (
     open_store,
     store_name,
 )
+from blacklist.store.pulls import Pull
 from blacklist.store.sharing import Lease
 from blacklist.web.errors import HANDLERS
 from blacklist.web.routes import Front, routes
@@ -83,6 +84,7 @@ class _Following:
         keys = KeysFollower(partial(open_keys, settings, wait=WAIT), reader, self._keys, state.lag, life)
         yield keys.run(self._apply_keys)
         yield _follow_feeds(state, reader)
+        yield _write_uses(state, reader)
         if settings.shared:
             snapshots = partial(open_snapshots, settings, wait=WAIT)
             remote = SnapshotsFollower(snapshots, settings.snapshots, reader, self._snapshots, state.lag)
@@ -148,7 +150,6 @@ def create_app(settings: Settings) -> Front:
         following = _Following(state)
         work = [
             *following.begin(serving),
-            _write_uses(state),
             _warm_tokens(state),
             importer.run(),
             state.recorder.run(metrics),
@@ -245,29 +246,36 @@ def _load_kept(state: State) -> None:
         _apply_keys(state, kept.keys)
 
 
-async def _write_uses(state: State) -> None:
-    """Writes when keys were last used, once a minute: a crash loses that minute."""
+async def _write_uses(state: State, reader: Reader) -> None:
+    """Writes when keys were last used and who took which list, and reads what other servers wrote, once a minute: a
+    crash loses that minute.
+    """
+    await reader.begun()
+    await _first_keys(state)
     while True:
-        await asyncio.sleep(USES_EVERY)
         await _write_uses_now(state)
+        await asyncio.sleep(USES_EVERY)
 
 
 async def _write_uses_now(state: State) -> None:
     uses, state.keys_used = state.keys_used, {}
+    pulls = state.pulls.take()
 
-    def write() -> None:
+    def write() -> Sequence[Pull]:
         store = open_keys(state.settings, wait=WAIT)
         try:
             store.note_uses(uses)
+            store.note_pulls(pulls, int(time()))
+            return store.pulls()
         finally:
             store.close()
 
     try:
-        if uses:
-            await asyncio.to_thread(write)
+        state.pulls.know(await asyncio.to_thread(write))
     except StoreError as error:
         _log.warning("keys: %s", error)
         state.keys_used = uses | state.keys_used
+        state.pulls.put_back()
 
 
 async def _warm_tokens(state: State) -> None:

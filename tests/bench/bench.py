@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from figures import access, batches, imports, lookups, memory, pod, start, swap, swaps
+from replicas import replicas
 from rows import FULL, SMALL, Row, Size, say
 
 PARTS: dict[str, Callable[[Path, Size], list[Row]]] = {
@@ -29,6 +30,7 @@ PARTS: dict[str, Callable[[Path, Size], list[Row]]] = {
     "start": start,
     "swap": swap,
     "imports": imports,
+    "replicas": replicas,
 }
 
 

@@ -51,6 +51,10 @@ class Reader:
         """From now on the store is read."""
         self._begun.set()
 
+    async def begun(self) -> None:
+        """Returns once the store may be read."""
+        await self._begun.wait()
+
     async def look(self, work: Callable[[], _T]) -> _T:
         """What the work returns. On the embedded store it takes microseconds, and no thread."""
         if self._threads is None:

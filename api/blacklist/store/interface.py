@@ -18,6 +18,7 @@ from blacklist.core.listing import Allowed, Listing
 from blacklist.core.overlay import Change, Edit
 from blacklist.store.accounts import AccountStore
 from blacklist.store.chain import Broken, Event, Head
+from blacklist.store.pulls import PullStore
 
 KEPT_CHANGES = 100_000  # generations
 KEPT_KEYS = 10_000  # of idempotency
@@ -249,8 +250,8 @@ class AuditStore(Protocol):
         """Where the log is not what was written; None when it is. `noted` are heads that were kept elsewhere."""
 
 
-class Keys(KeyStore, AccountStore, AuditStore, Protocol):
-    """Who may ask: API keys, operators and the audit log, which change together."""
+class Keys(KeyStore, AccountStore, AuditStore, PullStore, Protocol):
+    """Who may ask, and who took what: API keys, operators and the audit log, which change together; the pull log."""
 
     def transaction(self) -> AbstractContextManager[None]:
         """Changes and their entries: all or none. Reads within see the changes before them."""

@@ -1,6 +1,6 @@
 """Small JSON documents in Redis: hashes of them, changed in transactions that are whole, in order, and fenced.
 
-A transaction holds its area's lock, a key with a random token that ends after five seconds. What it changes is kept
+A transaction holds its area's lock, a key with a random token that ends after three seconds. What it changes is kept
 here until its end; then one script looks whether the lock is still this one's, makes all changes and lets go of the
 lock. A process that was paused for longer than its lock lasts therefore changes nothing.
 
@@ -22,10 +22,12 @@ from typing import Any
 from blacklist.errors import StoreError
 from blacklist.store.redis_link import FORMAT, Link
 
-LOCK = 5.0  # seconds
+LOCK = 3.0  # seconds
 NEWS = "news"  # the channel: a message is the name of an area that changed, and its version
 _LOCK = """
-if redis.call('GET', KEYS[1]) == ARGV[1] then return 'done' end
+local holder = redis.call('GET', KEYS[1])
+if holder == ARGV[1] then return 'done' end
+if holder == ARGV[4] then redis.call('DEL', KEYS[1]) end
 if ARGV[3] ~= '' and redis.call('GET', KEYS[2]) ~= ARGV[3] then return 'fenced' end
 return redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) and 'done' or 'busy'
 """
@@ -72,6 +74,7 @@ class Documents:
         self._area = area
         self._fence = fence
         self._token = ""  # of the transaction that is open
+        self._lost = ""  # the token of one that may have been opened without our hearing of it
         self._pending: dict[str, dict[str, Any]] = {}
         self._commands: list[Sequence[bytes | str | int]] = []
         self._needed: list[str] = []
@@ -166,12 +169,13 @@ class Documents:
     def _lock(self, fence: str) -> None:
         token, deadline = token_hex(16), monotonic() + self.link.wait
         keys = (self.key("lock"), self.link.key("lease", "fence"))
-        while (answer := self._asked(_LOCK, keys, (token, int(LOCK * 1000), fence))) == "busy":
+        lost, self._lost = self._lost, token
+        while (answer := self._asked(_LOCK, keys, (token, int(LOCK * 1000), fence, lost))) == "busy":
             if monotonic() >= deadline:
                 raise StoreError("another process is writing: let it end, and try again", path=self.link.name)
             sleep(uniform(0.002, 0.02))  # noqa: S311  # nosec B311 - so that two that wait do not ask in step
         self._accept(answer)
-        self._token = token
+        self._token, self._lost = token, ""
 
     def _commit(self, fence: str) -> None:
         keys = (self.key("lock"), self.link.key("lease", "fence"), self.key("version"))
@@ -187,7 +191,9 @@ class Documents:
             raise StoreError(_REFUSED[answer], path=self.link.name)
 
     def _unlock(self) -> None:
-        if not self.link.away:  # else the lock ends by itself
+        if self.link.away:
+            self._lost = self._token  # it ends by itself, or when this one comes again
+        else:
             with suppress(StoreError):
                 self.link.call("EVAL", _UNLOCK, 1, self.key("lock"), self._token)
 

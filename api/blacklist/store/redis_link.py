@@ -176,13 +176,12 @@ def _advice(error: Exception) -> str:
     if isinstance(error, problems.TimeoutError):
         return "Redis does not answer in time: check the server and the network, and try again"
     known = {
-        "OOM": "Redis is out of memory: raise its maxmemory; nothing was changed",
-        "READONLY": "this Redis is a replica: name its primary, or its Sentinels, in the URL of the store",
-        "replica": "this Redis is a replica: name its primary, or its Sentinels, in the URL of the store",
+        "maxmemory": "Redis is out of memory: raise its maxmemory; nothing was changed",
+        "NOREPLICAS": "Redis has too few replicas to take a write: check them",
+        "read only replica": "this Redis is a replica: name its primary, or its Sentinels, in the URL of the store",
         "NOPERM": "the user may not do this: see the documentation for what its ACL must allow",
         "no permissions": "the user may not do this: see the documentation for what its ACL must allow",
         "MISCONF": "Redis can't write to its disk: make room there; nothing was changed",
-        "NOREPLICAS": "Redis has too few replicas to take a write: check them",
         "CLUSTERDOWN": "the cluster is down: check its nodes",
     }
     for mark, advice in known.items():
