@@ -31,6 +31,7 @@ if holder == ARGV[4] then redis.call('DEL', KEYS[1]) end
 if ARGV[3] ~= '' and redis.call('GET', KEYS[2]) ~= ARGV[3] then return 'fenced' end
 return redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) and 'done' or 'busy'
 """
+_PARTS = 2_000  # arguments of one command: Lua takes some 8,000
 _UNLOCK = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
 # Versions are microseconds of Redis's clock, or the next number: they grow, and one that a failover lost never returns.
 _COMMIT = """
@@ -99,18 +100,17 @@ class Documents:
 
     def put_text(self, table: str, id: str, text: str) -> None:
         """The same of a document that is JSON already."""
+        self._within()
         self._pending.setdefault(table, {})[id] = text
-        self.queue("HSET", self.key(table), id, text)
 
     def drop(self, table: str, id: str) -> None:
         """Removes a document in the transaction that is open."""
+        self._within()
         self._pending.setdefault(table, {})[id] = None
-        self.queue("HDEL", self.key(table), id)
 
     def queue(self, *command: str | int) -> None:
         """A command for the end of the transaction that is open. Nothing here reads what it writes before that."""
-        if not self._token:
-            raise RuntimeError("outside of a transaction")
+        self._within()
         self._commands.append(command)
 
     def require(self, keys: Iterable[str]) -> None:
@@ -134,7 +134,7 @@ class Documents:
         self._lock("" if fence is None else str(fence))
         try:
             yield
-            if self._commands:
+            if self._commands or self._pending:
                 self._commit("" if fence is None else str(fence))
             else:
                 self._unlock()
@@ -169,9 +169,23 @@ class Documents:
         keys = (self.key("lock"), self.link.key("lease", "fence"), self.key("version"))
         moved = self._area if self._moved else ""
         # One argument, for ten thousand changes would be so many that the time to send them counts.
-        commands = json.dumps([*self._commands, ("SET", self.link.key("format"), str(FORMAT))], ensure_ascii=False)
+        format_of = ("SET", self.link.key("format"), str(FORMAT))
+        commands = json.dumps([*self._written(), *self._commands, format_of], ensure_ascii=False)
         arguments = (self._token, fence, moved, self.link.key(NEWS), commands, *self._needed)
         self._accept(self.link.run(_COMMIT, keys, arguments).decode())
+
+    def _written(self) -> Iterator[Sequence[str]]:
+        """What writes the pending documents, many by one command: fewer commands block Redis for a shorter time."""
+        for table, texts in self._pending.items():
+            put = [part for id, text in texts.items() if text is not None for part in (id, text)]
+            dropped = [id for id, text in texts.items() if text is None]
+            for command, parts in (("HSET", put), ("HDEL", dropped)):
+                for start in range(0, len(parts), _PARTS):
+                    yield command, self.key(table), *parts[start : start + _PARTS]
+
+    def _within(self) -> None:
+        if not self._token:
+            raise RuntimeError("outside of a transaction")
 
     def _accept(self, answer: str) -> None:
         if answer in _REFUSED:
