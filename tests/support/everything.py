@@ -16,6 +16,7 @@ from blacklist.store.backup import write_backup
 from blacklist.store.chain import Event
 from blacklist.store.contents import Contents, Row
 from blacklist.store.interface import FeedInfo, ImportRecord, KeyRecord, Once, Rejected
+from blacklist.store.pulls import Pull, Taken
 from blacklist.store.redis_contents import RedisContents
 from blacklist.store.sqlite_contents import SqliteContents
 from places import Place
@@ -110,5 +111,8 @@ def _fill_keys(place: Place) -> None:
         )
     keys.revoke_session("session-1", AT + 5)
     keys.disable_user("bob", AT + 6)
+    for id in ("zz", "aa"):
+        taken = Taken(id, "all.txt", "family=4")
+        keys.note_pulls([Pull(taken, "", 3, 9, sent=id == "zz", first_at=AT, at=AT + 1)], AT + 2)
     keys.rotate_signing_key(SigningKey("first", bytes(32), AT))
     keys.rotate_signing_key(SigningKey("second", bytes(range(32)), AT + 1))

@@ -15,6 +15,7 @@ of a feed as `core.generation` encodes it, empty when there is none.
 | use | id, at |
 | audit_end | name (base or head), number, hash |
 | audit | number, at, record, hash |
+| pull | consumer, list, query, and the rest of `pulls.Pull` |
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ KINDS = (
     "signing_key",
     "audit_end",
     "audit",
+    "pull",
 )
 
 

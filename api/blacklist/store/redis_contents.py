@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from blacklist.store.contents import Overtaken, Row, not_empty
+from blacklist.store.pulls import Taken
 from blacklist.store.redis_blobs import Blob, BlobGone, Blobs
 from blacklist.store.redis_documents import Documents
 from blacklist.store.redis_link import WAIT, Link
@@ -67,6 +68,7 @@ class RedisContents:
             yield Row("audit_end", {"name": name, **values})
         numbers = {name: int(values["number"]) for name, values in ends}
         yield from self._audit(numbers.get("base", 0), numbers.get("head", 0))
+        yield from _pulls(tables["keys", "pull"])
 
     def load(self, rows: Iterable[Row], *, replace: bool, beyond: int = 0) -> int:
         """See Contents. Raises StoreError once another importer has the lease."""
@@ -111,7 +113,7 @@ class RedisContents:
             generation, _, place = id.partition("-")
             entry = fields.get(b"entry")
             values: dict[str, Any] = {"generation": int(generation), "place": int(place)}
-            values |= {"allowlist": fields[b"allowlist"] == b"1", "indicator": fields[b"indicator"].decode()}
+            values |= {"allowlist": fields[b"table"] == b"allowlist", "indicator": fields[b"indicator"].decode()}
             yield Row("change", values | {"entry": None if entry is None else json.loads(entry)})
 
     def _audit(self, base: int, head: int) -> Iterator[Row]:
@@ -122,7 +124,7 @@ class RedisContents:
             if number != expected:
                 self._refuse_cut(base)
             expected = number
-            values = {"number": number, "at": _at(record), "record": record, "hash": fields[b"hash"].hex()}
+            values = {"number": number, "at": _at(record), "record": record, "hash": fields[b"hash"].decode()}
             yield Row("audit", values)
         if expected != head:
             self._refuse_cut(base)
@@ -181,6 +183,12 @@ def _accounts(tables: dict[tuple[str, str], dict[str, str]]) -> Iterator[Row]:
     for kind in ("session", "signing_key"):
         for id, document in _documents(tables["keys", kind]):
             yield Row(kind, {**document, "id": id})
+
+
+def _pulls(table: dict[str, str]) -> Iterator[Row]:
+    for document in sorted((json.loads(text) for text in table.values()), key=lambda one: one["taken"]):
+        taken = Taken(*document.pop("taken"))
+        yield Row("pull", {**taken._asdict(), **document})
 
 
 def _at(record: str) -> int:

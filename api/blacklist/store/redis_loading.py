@@ -13,6 +13,7 @@ from blacklist.store.accounts import Session, SigningKey, UserRecord
 from blacklist.store.chain import Head, canonical, link, pruning
 from blacklist.store.contents import Row, unusable
 from blacklist.store.interface import KeyRecord
+from blacklist.store.pulls import Pull, Taken
 from blacklist.store.redis_audit import KEPT_ENTRIES
 from blacklist.store.redis_keys import RedisKeyStore
 from blacklist.store.redis_staging import StagedDocuments, Staging
@@ -69,10 +70,10 @@ class Loader:
         self._store.put("feed", self._feed["name"], {key: it for key, it in self._feed.items() if key != "name"})
 
     def _take_entry(self, values: Values) -> None:
-        self._store.put("allowlist" if values["allowlist"] else "manual", values["indicator"], values["entry"])
+        self._store.put(_table(values), values["indicator"], values["entry"])
 
     def _take_change(self, values: Values) -> None:
-        fields = ["allowlist", int(values["allowlist"]), "indicator", values["indicator"]]
+        fields = ["table", _table(values), "indicator", values["indicator"]]
         if values["entry"] is not None:
             fields += ["entry", json.dumps(values["entry"], ensure_ascii=False)]
         place = f"{values['generation']}-{values['place']}"
@@ -102,6 +103,7 @@ class _Keys(RedisKeyStore):
             "signing_key": self._take_signing_key,
             "audit_end": self._take_end,
             "audit": self._take_entry,
+            "pull": self._take_pull,
         }
 
     def finish(self, now: int) -> None:
@@ -155,5 +157,16 @@ class _Keys(RedisKeyStore):
         elif number == self._cut:
             self._base = Head(number, digest)
 
+    def _take_pull(self, values: Values) -> None:
+        taken = Taken(values["consumer"], values["list"], values["query"])
+        particulars = {name: value for name, value in values.items() if name not in Taken._fields}
+        self._put_pull(Pull(taken, **particulars))
+
     def _add_entry(self, number: int, record: str, digest: bytes) -> None:
-        self._documents.queue("XADD", self._documents.key("audit"), f"{number}-0", "record", record, "hash", digest)
+        self._documents.queue(
+            "XADD", self._documents.key("audit"), f"{number}-0", "record", record, "hash", digest.hex()
+        )
+
+
+def _table(values: Values) -> str:
+    return "allowlist" if values["allowlist"] else "manual"

@@ -13,12 +13,12 @@ from typing import Any
 from blacklist.errors import StoreError
 from blacklist.store.contents import not_empty
 from blacklist.store.redis_blobs import Blob, Blobs
-from blacklist.store.redis_documents import NEWS, Documents, dump_document
+from blacklist.store.redis_documents import NEWS, Documents
 from blacklist.store.redis_link import FORMAT, Link
 
 TABLES = {
     "store": ("feed", "manual", "allowlist", "changes", "once", "once:at"),
-    "keys": ("key", "use", "user", "session", "ends", "revoked", "signing_key", "audit", "audit_end"),
+    "keys": ("key", "use", "user", "session", "ends", "revoked", "signing_key", "audit", "audit_end", "pull"),
 }
 """What an area holds, besides `state`, its blobs, and `live:USER` of each operator."""
 
@@ -161,11 +161,11 @@ class StagedDocuments(Documents):
         """See Documents."""
         return self._staging.key(self._area, *parts)
 
-    def put(self, table: str, id: str, document: Any) -> None:
+    def put_text(self, table: str, id: str, text: str) -> None:
         """See Documents."""
-        self._staging.add("HSET", self.key(table), id, dump_document(document))
+        self._staging.add("HSET", self.key(table), id, text)
 
-    def queue(self, *command: bytes | str | int) -> None:
+    def queue(self, *command: str | int) -> None:
         """See Documents."""
         name, key, *values = command
         self._staging.add(str(name), str(key), *values)

@@ -95,6 +95,7 @@ class _Keys(SqliteKeyStore):
             run("DELETE FROM signing_key"),
             run("DELETE FROM audit"),
             run("DELETE FROM audit_end"),
+            run("DELETE FROM pull"),
         ]
         self._changed()
         return any(found)

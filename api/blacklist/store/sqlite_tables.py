@@ -126,4 +126,13 @@ KEYS = (
         "INSERT INTO audit (number, at, record, hash) VALUES (?, ?, ?, ?)",
         bytes=frozenset({"hash"}),
     ),
+    Table(
+        "pull",
+        "consumer list query device generation entries sent first_at at count every",
+        "SELECT consumer, list, query, device, generation, entries, sent, first_at, at, count, every FROM pull"
+        " ORDER BY consumer, list, query",
+        "INSERT INTO pull (consumer, list, query, device, generation, entries, sent, first_at, at, count, every)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        flags=frozenset({"sent"}),
+    ),
 )
