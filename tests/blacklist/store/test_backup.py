@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from struct import unpack
+from threading import Event, Thread
+from time import monotonic
 
 import pytest
 
+from blacklist.core.generation import GenerationBuilder, decode
+from blacklist.core.indicator import Indicator
+from blacklist.core.listing import Allowed, Facts
+from blacklist.core.overlay import Edit
 from blacklist.errors import BackupError, StoreError
 from blacklist.store.backup import FORMAT, MAGIC, Backup, write_backup
-from blacklist.store.contents import KINDS, Row
+from blacklist.store.contents import KINDS, Overtaken, Row
 from blacklist.store.database import UNFINISHED
 from blacklist.store.interface import FeedInfo, ImportRecord, Once
 from blacklist.store.sqlite_contents import SqliteContents
@@ -288,3 +297,86 @@ def test_keys_that_can_not_be_committed_leave_the_store_marked(
         other.store()
     held.load(rows, replace=True)
     assert list(contents(other).rows())[1:] == rows[1:]
+
+
+class Writer(Thread):
+    """An importer and an operator who never rest: a feed that changes, and one allowed address after the other."""
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(daemon=True)
+        self.over = Event()
+        self._place = place
+
+    def run(self) -> None:
+        """Every state has one allowed address, and a counter that its newest feed or change has."""
+        store, builder, number = self._place.store(), GenerationBuilder(), 0
+        while not self.over.is_set():
+            number += 1
+            builder.add(indicator := Indicator(6, number << 64, 128), builder.fact(Facts("", 1, "", "", 1, 0, 0)))
+            before = Edit(Indicator(6, number - 1 << 64, 128), allowlist=True, entry=None)
+            allowed = Edit(indicator, allowlist=True, entry=Allowed(indicator, "next", number, None))
+            store.edit([before, allowed], at=AT)
+            generation = builder.finish()
+            store.commit(FeedInfo("one", "spam"), generation, ImportRecord("one", AT, "imported", len(generation)))
+
+
+def test_what_is_read_while_others_write_is_one_state(place: Place) -> None:
+    place.store().touch()
+    writer = Writer(place)
+    writer.start()
+    held, seen = contents(place), set[int]()
+    deadline = monotonic() + 20
+    while len(seen) < 5 and monotonic() < deadline:
+        try:
+            rows = list(held.rows())
+        except Overtaken:
+            continue
+        counter = rows[0].values["value"]
+        feeds = [row for row in rows if row.kind == "feed"]
+        numbers = [row.values["generation"] for row in rows if row.kind in {"feed", "change"}]
+        assert counter == max(numbers, default=1)
+        assert [len(decode(row.data)) for row in feeds] == [row.values["entries"] for row in feeds]
+        assert len([row for row in rows if row.kind == "entry"]) == (1 if counter > 1 else 0)
+        seen.add(counter)
+    writer.over.set()
+    writer.join()
+    assert len(seen) == 5
+
+
+_DYING = """
+import os, signal, sys
+from pathlib import Path
+from blacklist.store.backup import Backup
+from blacklist.store.redis_contents import RedisContents
+from blacklist.store.sqlite_contents import SqliteContents
+
+folder, url, last = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+
+def dying():
+    for number, row in enumerate(Backup(open(sys.argv[4], "rb"), "backup").rows()):
+        if number == last:
+            os.kill(os.getpid(), signal.SIGKILL)
+        yield row
+    os.kill(os.getpid(), signal.SIGKILL)
+
+made = RedisContents(url) if url else SqliteContents(folder / "store.sqlite3", folder / "keys.sqlite3")
+made.load(dying(), replace=True)
+"""
+
+
+@pytest.mark.parametrize("last", [0, 12, 1_000])
+@pytest.mark.parametrize("shared", [False, True], ids=["sqlite", "redis"])
+def test_a_load_that_is_killed_leaves_what_was_there(
+    redis_url: str, tmp_path: Path, backup: bytes, last: int, *, shared: bool
+) -> None:
+    (tmp_path / "file").write_bytes(backup)
+    place = Place(tmp_path, redis_url if shared else "")
+    with place.opened:
+        held = contents(place)
+        held.load([Row("counter", {"value": 7}), Row("use", {"id": "key", "at": AT})], replace=False)
+        before = list(held.rows())
+        arguments = [str(tmp_path), place.url, str(last), str(tmp_path / "file")]
+        done = subprocess.run([sys.executable, "-c", _DYING, *arguments], timeout=60, check=False)
+        assert done.returncode == -signal.SIGKILL
+        assert list(contents(place).rows()) == before
+        assert held.load(verified(backup).rows(), replace=True) > 7
