@@ -23,7 +23,7 @@ def progress(doing: str) -> Iterator[Callable[[int, int], None]]:
         if (now := monotonic()) - drawn >= (_REDRAW if terminal else _AGAIN):
             drawn = now
             start, end = ("\r\033[K", "") if terminal else ("", "\n")
-            text = f"{start}blacklist: {doing}: {rows:,} rows, {size / 1e6:,.0f} MB"
+            text = f"{start}blacklist: {doing}: {rows:,} rows, {size / 1e6:,.1f} MB"
             print(text, end=end, file=sys.stderr, flush=True)
 
     try:

@@ -102,6 +102,15 @@ class Database:
                 for statement in schema.split(";\n"):
                     self.run(statement)
 
+    def version(self) -> int:
+        """The version of its schema, or UNFINISHED."""
+        found = self.row("PRAGMA user_version")
+        return int(found[0]) if found else 0
+
+    def unfinished(self) -> StoreError:
+        """It is not to be used: half of it is what was there, half is what was restored."""
+        return StoreError("a restore into this store did not end: restore again, with --replace", path=self.path)
+
     def data_version(self) -> int:
         """A number that differs after another connection's commit. Costs microseconds."""
         found = self.row("PRAGMA data_version")
@@ -119,7 +128,7 @@ class Database:
         found = connection.execute("PRAGMA user_version").fetchone()[0]
         if found == UNFINISHED and not self._unfinished:
             connection.execute("ROLLBACK")
-            raise StoreError("a restore into this store did not end: restore again, with --replace", path=self.path)
+            raise self.unfinished()
         if version < found != UNFINISHED:
             connection.execute("ROLLBACK")
             message = f"a store of version {found}; this program reads version {version}: run the newer program"

@@ -27,6 +27,8 @@ class _Feeds(SqliteStore):
     def rows(self) -> Generator[Row, None, None]:
         """Its rows; the first one is there once what they show is settled."""
         with self._database.reading():
+            if self._database.version() == UNFINISHED:
+                raise self._database.unfinished()
             yield Row("counter", {"value": self.counter()})
             for found in self._database.stream(FEED.select):
                 row = FEED.row(found)

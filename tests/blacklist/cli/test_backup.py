@@ -21,7 +21,7 @@ from blacklist.settings import read_settings
 from blacklist.store.contents import Row
 from blacklist.store.opening import open_contents, open_store
 from redises import Server, running_redis
-from running import Service, allow, blacklist, fill, make_key, serving
+from running import Service, allow, blacklist, eventually, fill, make_key, serving
 
 ADDRESSES = ["192.0.2.1", "192.0.2.77", "198.51.100.7", "203.0.113.9", "2001:db8::1"]
 PASSWORD = "correct horse battery"
@@ -29,7 +29,7 @@ PASSWORD = "correct horse battery"
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with feeds, an allowlist, a key and an operator. Tests add to its audit log and to nothing else."""
+    """A data folder with feeds, an allowlist and an operator. Tests add keys and entries of the audit log."""
     data = tmp_path_factory.mktemp("source")
     fill(data, entries={"192.0.2.0/24": None, "2001:db8::/32": None})
     fill(data, feed="two", category="scanners", entries={"198.51.100.0/24": None})
@@ -173,6 +173,22 @@ def test_a_store_that_is_not_empty_is_replaced_only_on_demand(backup: Path, sour
     assert json.loads(done.stdout)["published"] > generation
     found = json.loads(blacklist(tmp_path, "lookup", "203.0.113.1", "192.0.2.1", "--json").stdout)
     assert [one["listed"] for one in found] == [False, True]
+
+
+def test_a_running_server_goes_over_to_what_is_restored(backup: Path, source: Path, tmp_path: Path) -> None:
+    fill(tmp_path, feed="old", entries={"203.0.113.0/24": None})
+    theirs = make_key(source, "lookup")
+    path = tmp_path / "backup"
+    assert blacklist(source, "backup", str(path)).returncode == 0
+    with serving(tmp_path) as service, service.client() as old, service.client(theirs) as new:
+        assert old.get("/api/v1/lookup/203.0.113.9").json()["listed"]
+        assert new.get("/api/v1/lookup/203.0.113.9").status_code == 401
+        done = blacklist(tmp_path, "restore", str(path), "--replace")
+        assert done.returncode == 0, done.stderr
+        eventually(lambda: new.get("/api/v1/lookup/192.0.2.1").status_code == 200)
+        eventually(lambda: new.get("/api/v1/lookup/192.0.2.1").json()["listed"])
+        assert not new.get("/api/v1/lookup/203.0.113.9").json()["listed"]
+        eventually(lambda: old.get("/api/v1/lookup/192.0.2.1").status_code == 401)
 
 
 def test_a_backup_that_is_not_whole_is_refused_before_anything_happens(backup: Path, tmp_path: Path) -> None:

@@ -274,6 +274,8 @@ def test_a_store_between_its_two_files_is_opened_by_a_restore_alone(embedded: Pl
     held._feeds.mark(UNFINISHED)  # type: ignore[union-attr]  # where a restore that is killed between both commits is
     with pytest.raises(StoreError, match="did not end: restore again, with --replace"):
         other.store()
+    with pytest.raises(StoreError, match="did not end"):
+        list(contents(other).rows())
     contents(other).load(contents(embedded).rows(), replace=True)
     assert other.store().counter() == embedded.store().counter()
 
