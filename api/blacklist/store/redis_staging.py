@@ -128,7 +128,13 @@ class Staging:
         arguments: list[bytes | str | int] = [self._root, self._staged, "" if fence is None else str(fence)]
         arguments += [int(replace), self.link.key(NEWS), FORMAT, counter, len(self._chunks), len(self._names)]
         arguments += [*self._chunks, *self._names, *tables]
-        answer: Any = self.link.run(_SWAP, [self._root], arguments).decode()
+        chunks, self._chunks = self._chunks, []  # without an answer they may be the store's: `drop` leaves them
+        try:
+            answer: Any = self.link.run(_SWAP, [self._root], arguments).decode()
+        except StoreError as error:
+            raise StoreError(f"{error} (what was to be loaded may be there all the same: look before that)") from None
+        if not answer.isdecimal():
+            self._chunks = chunks
         if answer == "full":
             raise not_empty(self.link.name)
         if answer in _REFUSED:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,11 @@ from blacklist.store.redis import RedisStore
 from blacklist.store.redis_contents import RedisContents
 from blacklist.store.redis_lease import Lease
 from blacklist.store.redis_link import Link
+from blacklist.store.redis_staging import Staging
 from everything import AT, contents, event, fill_with_everything
 from places import Place
+from redises import running_redis
+from running import eventually
 
 
 @pytest.fixture
@@ -114,6 +118,23 @@ def test_staged_rows_that_were_cleared_away_are_missed(shared: Place, rows: list
     with pytest.raises(StoreError, match="cleared away: nothing was changed"):
         held.load(slow(), replace=True)
     assert list(held.rows()) == before
+
+
+def test_a_swap_whose_answer_never_came_may_have_happened_and_is_not_undone(tmp_path: Path) -> None:
+    with running_redis(tmp_path / "redis") as server, closing(Link(server.url)) as link:
+        staging = Staging(link)
+        blob = staging.blob(b"a generation")
+        staging.add("SET", staging.key("store", "feed"), "kept")
+        staging.add("SET", staging.key("keys", "key"), "kept")
+        staging._flush()
+        server.freeze()
+        with pytest.raises(StoreError, match="in time"):
+            staging.swap(counter=9, fence=None, replace=False)
+        staging.drop()
+        server.thaw()
+        with closing(Link(server.url)) as fresh:
+            eventually(lambda: bool(fresh.call("EXISTS", fresh.key("store", "feed"))))
+            assert fresh.call("TTL", *staging.blobs.keys(blob)) == -1
 
 
 def test_reading_says_when_a_feed_was_replaced_before_it_was_read(shared: Place) -> None:
