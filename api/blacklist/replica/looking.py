@@ -9,7 +9,7 @@ from contextlib import suppress
 from random import uniform
 from typing import TypeVar
 
-THREADS = 5  # what follows a shared store: snapshots, changes, keys, feeds, news
+THREADS = 6  # what follows a shared store: snapshots, changes, keys, feeds, limits, news
 _JITTER = 0.2  # of the time, so that servers that began together do not ask together
 _T = TypeVar("_T")
 
