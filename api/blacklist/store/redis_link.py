@@ -7,7 +7,7 @@ answer.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -103,7 +103,7 @@ class Link:
 
     def close(self) -> None:
         """Closes every connection. Idempotent."""
-        with self._translated():
+        with suppress(StoreError), self._translated():
             self._client.close()
 
     def _writer(self, key: str) -> Any:

@@ -35,39 +35,61 @@ def write(store: RedisStore, number: int) -> bool:
     return True
 
 
+def write_until(store: RedisStore, first: int, enough: int) -> tuple[list[int], float]:
+    """Writes numbers from the first on until so many are acknowledged; those, and the longest time that none was."""
+    acknowledged: list[int] = []
+    number, last, longest = first, monotonic(), 0.0
+    while len(acknowledged) < enough:
+        if write(store, number):
+            acknowledged.append(number)
+            longest, last = max(longest, monotonic() - last), monotonic()
+        else:
+            sleep(0.05)
+        assert monotonic() < last + 15, f"{len(acknowledged)} writes were acknowledged and no more"
+        number += 1
+    return acknowledged, longest
+
+
+def listed(store: RedisStore) -> set[int]:
+    return {entry.indicator.start - _FIRST for entry in store.allowlist()}
+
+
+def test_a_primary_that_wakes_up_after_a_failover_acknowledges_nothing_that_is_lost(watched: Watched) -> None:
+    url = f"{watched.url}?replicas=1&prefix=frozen"
+    with closing(RedisStore(url, wait=1.0)) as store, closing(RedisStore(url, wait=1.0)) as unaware:
+        before, _ = write_until(store, 0, 50)
+        assert write(unaware, 1_000)
+        first = watched.primary()
+        first.freeze()
+        try:
+            after, longest = write_until(store, 50, 50)
+        finally:
+            first.thaw()
+        assert longest < 10
+        late = [number for number in range(1_001, 1_004) if write(unaware, number)]
+        assert {*before, *after, *late} <= listed(store)
+
+
 def test_writes_go_on_within_ten_seconds_of_the_primary_s_end_and_none_that_was_acknowledged_is_lost(
     watched: Watched,
 ) -> None:
-    acknowledged: list[int] = []
-    with closing(RedisStore(f"{watched.url}?replicas=1&prefix=failover", wait=1.0)) as store:
-        for number in range(200):
-            assert write(store, number)
-            acknowledged.append(number)
+    with closing(RedisStore(f"{watched.url}?replicas=1&prefix=killed", wait=1.0)) as store:
+        before, _ = write_until(store, 0, 200)
         first = watched.primary()
         first.kill()
-        killed, number, missed, resumed = monotonic(), 200, 0, 0.0
-        while len(acknowledged) < 300:
-            assert monotonic() < killed + 15, f"{missed} writes were refused, and {len(acknowledged) - 200} made"
-            if write(store, number):
-                acknowledged.append(number)
-                resumed = resumed or monotonic() - killed
-            else:
-                missed += 1
-                sleep(0.05)
-            number += 1
-        assert missed > 0
-        assert resumed < 10
+        after, longest = write_until(store, 200, 100)
+        assert 0 < longest < 10
         assert watched.primary() is not first
-        found = {entry.indicator.start - _FIRST for entry in store.allowlist()}
-        assert set(acknowledged) <= found
+        assert {*before, *after} <= listed(store)
         generations = [change.generation for change in store.changes(0)]
         assert generations == sorted(set(generations))
         assert store.counter() >= generations[-1]
 
 
-def test_a_write_that_too_few_replicas_have_is_not_acknowledged(watched: Watched) -> None:
-    with (
-        closing(RedisStore(f"{watched.url}?replicas=5&prefix=few", wait=0.5)) as store,
-        pytest.raises(StoreError, match="of 5 replicas have the change: it may be lost"),
-    ):
-        store.touch()
+def test_a_write_that_too_few_replicas_have_is_not_acknowledged(watched: Watched, cluster_url: str) -> None:
+    for url in (watched.url, cluster_url):
+        with (
+            closing(RedisStore(f"{url}?replicas=5&prefix=few", wait=0.5)) as store,
+            pytest.raises(StoreError, match="of 5 replicas have the change: it may be lost"),
+        ):
+            store.touch()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -48,6 +49,12 @@ def store(own: Server) -> Iterator[RedisStore]:
 
 def write(store: RedisStore) -> None:
     assert store.edit([EDIT], at=5) is not None
+
+
+def test_a_store_is_imported_without_redis_py_which_doubles_a_server_s_start() -> None:
+    modules = "redis, redis_keys, redis_lease, redis_news, redis_snapshots"
+    program = f"import sys; from blacklist.store import {modules}; sys.exit('redis' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
 def test_a_server_that_is_not_there_is_told_with_its_address_and_without_the_password() -> None:
