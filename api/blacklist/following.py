@@ -22,7 +22,7 @@ from blacklist.replica.follow import EVERY as FOLDER_EVERY
 from blacklist.replica.follow import follow
 from blacklist.replica.keys import KeysFollower, KnownKeys
 from blacklist.replica.local import load_newest, snapshot_path
-from blacklist.replica.looking import Reader, Watch
+from blacklist.replica.looking import Reader, Watch, refuse_emptied
 from blacklist.replica.news import follow_news
 from blacklist.replica.remote import EVERY as SNAPSHOTS_EVERY
 from blacklist.replica.remote import SnapshotsFollower
@@ -69,7 +69,7 @@ class Following:
         yield EditsFollower(store, reader, self._edits, state.lag).run(since=self._since, apply=self._apply_changes)
         life = ACCESS_LIFE + 2 * LEEWAY
         keys = KeysFollower(partial(open_keys, settings, wait=WAIT), reader, self._keys, state.lag, life)
-        yield keys.run(self._apply_keys)
+        yield keys.run(self._apply_keys, known=state.keys_version)
         yield _follow_feeds(state, reader)
         yield _write_uses_each_minute(state, reader)
         if settings.shared:
@@ -164,6 +164,8 @@ def load_kept(state: State) -> None:
     """Takes what was kept of a shared store, until that answers."""
     kept = state.keeper.load() if state.keeper is not None else None
     if kept is not None:
+        for what in ("keys", "changes"):
+            state.lag.behind(what, kept.at)
         _apply_changes(state, kept.changes)
         _apply_keys(state, kept.keys)
 
@@ -241,6 +243,7 @@ async def _follow_feeds(state: State, reader: Reader) -> None:
             if store is None:
                 store, version = await reader.read(partial(open_store, state.settings, wait=WAIT)), -1
             if (current := await reader.look(store.version)) != version:
+                refuse_emptied(current, known=state.answers is not None)
                 state.feeds, version = await reader.read(store.feeds), current
             if state.settings.shared:
                 if lease is None:
