@@ -123,7 +123,7 @@ class Settings:
         "BLACKLIST_IMPORT_EVERY",
         "1h",
         parse_duration,
-        "time between imports by the server; 0 leaves importing to others",
+        "time between imports by the server; 0 leaves importing to others, as it does by default with a shared store",
         shared="0",
     )
     public_lookup: bool = _setting(

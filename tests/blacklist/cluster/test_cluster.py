@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from functools import partial
 from time import monotonic
 from typing import Any
@@ -128,6 +129,13 @@ def test_commands_on_a_shared_store_work_anywhere(cluster: Clustered, pair: Pair
     assert "one" in command("feeds", "list")
     assert "intact" in command("audit", "verify")
     assert "test" in command("keys", "list")
+
+
+def test_promtool_has_nothing_to_say_about_the_metrics_of_a_replica(pair: Pair) -> None:
+    text = pair[0].get("/metrics").text
+    assert "blacklist_replica_lag_seconds 0.0" in text
+    done = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_a_damaged_snapshot_is_refused_and_counted_and_the_next_good_one_is_taken(
