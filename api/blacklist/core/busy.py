@@ -5,13 +5,19 @@ For IPv4 there is a bit for each /24; for IPv6 a bit for all /32s that share a h
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import sys
+from array import array
+from collections.abc import Iterable, Sequence
+from itertools import compress
+from operator import itemgetter
 
 SIZE = 1 << 21  # bytes
 SIZE6 = 1 << 13  # bytes
 _FACTOR = 0x9E3779B1  # Knuth's: the golden ratio of 32 bits
 _WIDEST6 = 12  # prefixes up to this length would set more bits than there are
 _WHOLE = 21  # prefixes of this length fill whole bytes
+_BYTE = (1 << 21) - 1  # which byte of the bits: the first 21 bits of an address
+_BIT = bytes(1 << (third & 7) for third in range(256))  # which bit of it, by the third byte of an address
 
 
 def busy_bits(hosts: Iterable[int], networks: Iterable[tuple[int, int]]) -> bytearray:
@@ -31,6 +37,23 @@ def busy_bits(hosts: Iterable[int], networks: Iterable[tuple[int, int]]) -> byte
 def is_busy(bits: memoryview | bytearray, value: int) -> int:
     """Not 0 when something may be said of the address; 0 when nothing is."""
     return bits[value >> 11] >> (value >> 8 & 7) & 1
+
+
+def busy_places(bits: memoryview | bytearray, packed: bytes) -> Sequence[int]:
+    """The places of the busy ones among many IPv4 addresses, of four bytes each in network order.
+
+    All are shifted at once, as one long number, and all bits are taken by one call: a third of the time of a loop.
+    """
+    count = len(packed) // 4
+    if count < 2:
+        return range(1 if count and is_busy(bits, int.from_bytes(packed, "big")) else 0)
+    byte = int.from_bytes(_BYTE.to_bytes(4, "big") * count, "big")
+    places = array("I", (int.from_bytes(packed, "big") >> 11 & byte).to_bytes(len(packed), "big"))
+    if sys.byteorder == "little":
+        places.byteswap()
+    held = int.from_bytes(bytes(itemgetter(*places)(bits)), "big")
+    wanted = int.from_bytes(packed[2::4].translate(_BIT), "big")
+    return list(compress(range(count), (held & wanted).to_bytes(count, "big")))
 
 
 def busy6_bits(networks: Iterable[tuple[int, int]]) -> bytearray:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from blacklist.core.busy import is_busy, is_busy6
+from blacklist.core.busy import busy_places, is_busy, is_busy6
 from blacklist.core.indicator import Indicator
 from blacklist.core.listing import Allowed, Listing
 from blacklist.core.overlay import EMPTY_OVERLAY, MANUAL, Overlay
@@ -40,12 +40,17 @@ class Index:
         self._allowlist = {version: table if len(table) else None for version, table in snapshot.allowlist.items()}
         self._records = len(snapshot)  # the overlay's records are numbered after the snapshot's
         self._overlaid = len(overlay) > 0
+        self._expires_at = snapshot.expires_at
         self._busy, self._busy6 = snapshot.section("busy"), snapshot.section("busy6")
 
     def lookup(self, version: int, value: int, now: float) -> Verdict:
         """The verdict on an address at `now`, in Unix seconds."""
         if not self._overlaid and not (is_busy(self._busy, value) if version == 4 else is_busy6(self._busy6, value)):
             return Verdict(version, value, (), None)
+        return self.look(version, value, now)
+
+    def look(self, version: int, value: int, now: float) -> Verdict:
+        """The verdict on an address that is known to be busy; on another one it is the same, and takes longer."""
         covering = self._listings[version].covering(value)
         listings = self._live(covering, now) if covering else ()
         allowlist = self._allowlist[version]
@@ -55,12 +60,12 @@ class Index:
             allowed = self._merged(allowed, "", self.overlay.allowed(version, value), now)
         return Verdict(version, value, listings, allowed[0] if allowed else None)
 
-    def busy(self, values: Sequence[int]) -> Iterable[int]:
-        """The places of the IPv4 addresses of which something may be said; nothing is said of all the others."""
-        if self._overlaid:
-            return range(len(values))
-        bits = self._busy
-        return [place for place, value in enumerate(values) if bits[value >> 11] >> (value >> 8 & 7) & 1]
+    def busy(self, packed: bytes) -> Sequence[int]:
+        """The places of the IPv4 addresses, of four bytes each in network order, of which something may be said.
+
+        Nothing is said of all the others.
+        """
+        return range(len(packed) // 4) if self._overlaid else busy_places(self._busy, packed)
 
     def record(self, number: int) -> Record:
         """The record of a match."""
@@ -69,7 +74,7 @@ class Index:
         return self.overlay.records[number - self._records]
 
     def _live(self, covering: list[tuple[int, int]], now: float) -> tuple[Match, ...]:
-        expires_at = self.snapshot.expires_at
+        expires_at = self._expires_at
         if len(covering) == 1 and covering[0][1] < MANY:  # nearly always
             return () if 0 < expires_at[covering[0][1]] <= now else (covering[0],)
         return tuple(

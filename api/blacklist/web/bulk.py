@@ -4,16 +4,17 @@ parsed, tried and written in runs, by functions of the C library and joins.
 
 from __future__ import annotations
 
-import sys
-from array import array
 from asyncio import sleep
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
+from itertools import compress, repeat
+from operator import contains, not_
 from socket import AF_INET, inet_pton
 from time import perf_counter
 
 import orjson
 
+from blacklist.core.index import Verdict
 from blacklist.core.indicator import IndicatorError, parse_address
 from blacklist.metrics import Metrics
 from blacklist.web.verdicts import UNLISTED, Answers
@@ -62,17 +63,19 @@ class Bulk:
 
     def _told(self, texts: Sequence[str]) -> dict[int, str]:
         """By place, the members of each object that takes a look of its own; empty where it is left out."""
-        places: Sequence[int] = [place for place, text in enumerate(texts) if ":" not in text]
-        plain = texts if len(places) == len(texts) else [texts[place] for place in places]
+        longer = list(map(contains, texts, repeat(":")))
+        places = list(compress(range(len(texts)), map(not_, longer))) if True in longer else range(len(texts))
+        plain = [texts[place] for place in places] if True in longer else texts
         try:
-            values = array("I", b"".join(map(_pack, plain)))
+            packed = b"".join(map(_pack, plain))
         except (OSError, ValueError):  # one of them only looks like an address: look at each
             return {place: self._one(text) for place, text in enumerate(texts)}
-        if sys.byteorder == "little":
-            values.byteswap()
-        told = {places[one]: self._verdict(4, values[one], plain[one]) for one in self._answers.index.busy(values)}
-        if len(places) < len(texts):
-            told |= {place: self._one(text) for place, text in enumerate(texts) if ":" in text}
+        told, look = {}, self._answers.index.look
+        for one in self._answers.index.busy(packed):
+            value = int.from_bytes(packed[4 * one : 4 * one + 4], "big")
+            told[places[one]] = self._verdict(look(4, value, self._now), plain[one])
+        for place in compress(range(len(texts)), longer):
+            told[place] = self._one(texts[place])
         return told
 
     def _one(self, text: str) -> str:
@@ -81,14 +84,16 @@ class Bulk:
         except IndicatorError as error:
             self._counts["invalid"] += 1
             return "" if self._only_listed else orjson.dumps({"address": text, "error": str(error)})[1:-1].decode()
-        return self._verdict(version, value)
+        return self._verdict(self._answers.index.lookup(version, value, self._now))
 
-    def _verdict(self, version: int, value: int, text: str = "") -> str:
-        answers, counts = self._answers, self._counts
-        verdict = answers.index.lookup(version, value, self._now)
-        if verdict.allowed is None and verdict.matches:
-            counts["listed"] += 1
+    def _verdict(self, verdict: Verdict, text: str = "") -> str:
+        version, value, matches, allowed = verdict
+        if allowed is not None:
+            self._counts["allowlisted"] += 1
+        elif matches:
+            self._counts["listed"] += 1
             self._asked.add(version, value)
-            return answers.members(verdict, text)
-        counts["unlisted" if verdict.allowed is None else "allowlisted"] += 1
-        return "" if self._only_listed else answers.members(verdict, text)
+            return self._answers.members(verdict, text)
+        else:
+            self._counts["unlisted"] += 1
+        return "" if self._only_listed else self._answers.members(verdict, text)

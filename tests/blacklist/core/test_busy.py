@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blacklist.core.busy import busy6_bits, busy_bits, is_busy, is_busy6
+from blacklist.core.busy import busy6_bits, busy_bits, busy_places, is_busy, is_busy6
 
 HOSTS = st.lists(st.integers(0, 2**32 - 1), max_size=5)
 
@@ -31,6 +31,15 @@ def test_a_block_is_busy_exactly_when_something_lies_in_it_or_around_it(
         within = any(host >> 8 == block for host in hosts)
         overlaps = any(start >> 8 <= block <= (start | 0xFFFFFFFF >> length) >> 8 for start, length in nets)
         assert bool(is_busy(bits, address)) == (within or overlaps)
+
+
+@given(st.lists(st.integers(0, 2**32 - 1), max_size=40), HOSTS)
+def test_the_places_of_busy_addresses_are_those_of_a_look_at_each(values: list[int], hosts: list[int]) -> None:
+    bits = busy_bits(hosts, [])
+    asked = [*values, *hosts]
+    packed = b"".join(value.to_bytes(4, "big") for value in asked)
+    expected = [place for place, value in enumerate(asked) if is_busy(bits, value)]
+    assert list(busy_places(bits, packed)) == expected
 
 
 @st.composite

@@ -169,7 +169,8 @@ def changed(client: httpx.Client, since: int, key: str, indicator: str) -> dict[
     """The changes after `since`, once `indicator` is among them: earlier tests' changes may be compiled before it."""
 
     def known() -> dict[str, Any]:
-        return client.get("/api/v1/changes", params={"since": since}).json()
+        body: dict[str, Any] = client.get("/api/v1/changes", params={"since": since}).json()
+        return body
 
     eventually(lambda: indicator in known()[key], seconds=60)
     return known()
