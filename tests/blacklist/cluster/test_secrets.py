@@ -10,7 +10,7 @@ import pytest
 from redises import Server, running_redis
 from running import blacklist, eventually, make_key, serving
 
-SECRET = "n0t-to-be-seen"
+SECRET = "n0t-to-be-seen"  # pragma: allowlist secret
 
 
 @pytest.fixture(scope="module")
