@@ -11,7 +11,7 @@ from time import time
 from blacklist.core.overlay import Change
 from blacklist.errors import StoreError
 from blacklist.replica.lag import Lag
-from blacklist.replica.looking import Reader, Watch
+from blacklist.replica.looking import Reader, Watch, refuse_emptied
 from blacklist.store.interface import Store
 
 _RETRY = 1.0  # seconds
@@ -40,13 +40,14 @@ class EditsFollower:
                 if store is None:
                     store, seen = await self.reader.read(self.open_store), None
                 now = (await self.reader.look(store.version), since())
+                refuse_emptied(now[0], known=now[1] > 0)
                 if now != seen:
                     apply(await self.reader.read(partial(store.changes, now[1])))
                     seen = now
                 self.lag.level("changes")
             except StoreError as error:
-                _log.warning("edits: %s", error)
-                self.lag.behind("changes", time())
+                if self.lag.behind("changes", time()):
+                    _log.warning("edits: %s", error)
                 if store is not None:
                     store.close()
                 store, least = None, _RETRY

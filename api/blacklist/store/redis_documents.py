@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from random import uniform
+from random import SystemRandom
 from secrets import token_hex
 from time import monotonic, sleep
 from typing import Any
@@ -31,6 +31,7 @@ if holder == ARGV[4] then redis.call('DEL', KEYS[1]) end
 if ARGV[3] ~= '' and redis.call('GET', KEYS[2]) ~= ARGV[3] then return 'fenced' end
 return redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) and 'done' or 'busy'
 """
+_chance = SystemRandom()
 _PARTS = 2_000  # arguments of one command: Lua takes some 8,000
 _UNLOCK = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
 # Versions are microseconds of Redis's clock, or the next number: they grow, and one that a failover lost never returns.
@@ -64,7 +65,7 @@ class Documents:
         self.link = link
         self._area = area
         self._fence = fence
-        self._token = ""  # of the transaction that is open
+        self._turn = ""  # of the transaction that is open
         self._lost = ""  # the token of one that may have been opened without our hearing of it
         self._pending: dict[str, dict[str, str | None]] = {}
         self._commands: list[Sequence[str | int]] = []
@@ -128,7 +129,7 @@ class Documents:
     @contextmanager
     def transaction(self, *, fence: int | None = None) -> Iterator[None]:
         """All of the changes within, or none of them. Waits for another's transaction, in any process."""
-        if self._token:
+        if self._turn:
             raise RuntimeError("a transaction is open")
         fence = self._fence if fence is None else fence
         self._lock("" if fence is None else str(fence))
@@ -142,13 +143,13 @@ class Documents:
             self._unlock()
             raise
         finally:
-            self._token = ""
+            self._turn = ""
             self._pending, self._commands, self._needed, self._moved = {}, [], [], False
 
     @contextmanager
     def joined(self) -> Iterator[None]:
         """A part of the transaction that is open, or one of its own."""
-        if self._token:
+        if self._turn:
             yield
             return
         with self.transaction():
@@ -161,9 +162,9 @@ class Documents:
         while (answer := self._asked(_LOCK, keys, (token, int(LOCK * 1000), fence, lost))) == "busy":
             if monotonic() >= deadline:
                 raise StoreError("another process is writing: let it end, and try again", path=self.link.name)
-            sleep(uniform(0.002, 0.02))  # noqa: S311  # nosec B311 - so that two that wait do not ask in step
+            sleep(_chance.uniform(0.002, 0.02))  # so that two that wait do not ask in step
         self._accept(answer)
-        self._token, self._lost = token, ""
+        self._turn, self._lost = token, ""
 
     def _commit(self, fence: str) -> None:
         keys = (self.key("lock"), self.link.key("lease", "fence"), self.key("version"))
@@ -171,7 +172,7 @@ class Documents:
         # One argument, for ten thousand changes would be so many that the time to send them counts.
         format_of = ("SET", self.link.key("format"), str(FORMAT))
         commands = json.dumps([*self._written(), *self._commands, format_of], ensure_ascii=False)
-        arguments = (self._token, fence, moved, self.link.key(NEWS), commands, *self._needed)
+        arguments = (self._turn, fence, moved, self.link.key(NEWS), commands, *self._needed)
         self._accept(self.link.run(_COMMIT, keys, arguments).decode())
 
     def _written(self) -> Iterator[Sequence[str]]:
@@ -184,7 +185,7 @@ class Documents:
                     yield command, self.key(table), *parts[start : start + _PARTS]
 
     def _within(self) -> None:
-        if not self._token:
+        if not self._turn:
             raise RuntimeError("outside of a transaction")
 
     def _accept(self, answer: str) -> None:
@@ -193,10 +194,10 @@ class Documents:
 
     def _unlock(self) -> None:
         if self.link.away:
-            self._lost = self._token  # it ends by itself, or when this one comes again
+            self._lost = self._turn  # it ends by itself, or when this one comes again
         else:
             with suppress(StoreError):
-                self.link.call("EVAL", _UNLOCK, 1, self.key("lock"), self._token)
+                self.link.call("EVAL", _UNLOCK, 1, self.key("lock"), self._turn)
 
     def _asked(self, script: str, keys: Sequence[str], arguments: Sequence[str | int]) -> str:
         answer: bytes = self.link.call("EVAL", script, len(keys), *keys, *arguments)

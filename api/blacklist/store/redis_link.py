@@ -177,15 +177,15 @@ def _advice(error: Exception) -> str:
         return "Redis does not answer in time: check the server and the network, and try again"
     known = {
         "maxmemory": "Redis is out of memory: raise its maxmemory; nothing was changed",
-        "NOREPLICAS": "Redis has too few replicas to take a write: check them",
+        "noreplicas": "Redis has too few replicas to take a write: check them",
         "read only replica": "this Redis is a replica: name its primary, or its Sentinels, in the URL of the store",
-        "NOPERM": "the user may not do this: see the documentation for what its ACL must allow",
+        "noperm": "the user may not do this: see the documentation for what its ACL must allow",
         "no permissions": "the user may not do this: see the documentation for what its ACL must allow",
-        "MISCONF": "Redis can't write to its disk: make room there; nothing was changed",
-        "CLUSTERDOWN": "the cluster is down: check its nodes",
+        "misconf": "Redis can't write to its disk: make room there; nothing was changed",
+        "clusterdown": "the cluster is down: check its nodes",
     }
     for mark, advice in known.items():
-        if mark in text:
+        if mark in text.lower():
             return advice
     text = text.partition(", with args")[0][:200]
     if isinstance(error, (problems.ConnectionError, problems.RedisClusterException, OSError)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from functools import partial
 from time import monotonic
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from blacklist.store.opening import open_requests
+from blacklist.store.opening import open_requests, open_snapshots
 from clustered import Clustered
 from running import blacklist, eventually, make_key
 
@@ -128,3 +129,38 @@ def test_commands_on_a_shared_store_work_anywhere(cluster: Clustered, pair: Pair
     assert "one" in command("feeds", "list")
     assert "intact" in command("audit", "verify")
     assert "test" in command("keys", "list")
+
+
+def test_promtool_has_nothing_to_say_about_the_metrics_of_a_replica(pair: Pair) -> None:
+    text = pair[0].get("/metrics").text
+    assert "blacklist_replica_lag_seconds 0.0" in text
+    done = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_damaged_snapshot_is_refused_and_counted_and_the_next_good_one_is_taken(
+    cluster: Clustered, pair: Pair
+) -> None:
+    client = pair[0]
+    before = client.get("/api/v1/lookup/192.0.2.1").json()["generation"]
+    source = open_snapshots(cluster.settings())
+    assert source.put(before + 10, [b"no snapshot"])
+    source.close()
+    eventually(lambda: "blacklist_snapshots_refused_total 1.0" in client.get("/metrics").text)
+    assert listed(client, "192.0.2.1")
+    eventually(lambda: health(client)["replica"]["generations_behind"] > 0)
+    cluster.add("203.0.113.99", feed="two")
+    eventually(lambda: listed(client, "203.0.113.99"))
+    assert health(client)["replica"]["generations_behind"] == 0
+
+
+def test_a_redis_that_lost_everything_takes_neither_keys_nor_listings_away(cluster: Clustered, pair: Pair) -> None:
+    body = {"indicator": "8.8.8.8", "reason": "test"}
+    eventually(lambda: pair[0].post("/api/v1/listings", json=body).status_code == 201)
+    eventually(lambda: listed(pair[1], "8.8.8.8"))
+    cluster.redis.ask("FLUSHALL")
+    eventually(lambda: health(pair[1])["store"]["state"] == "down")
+    assert "the store is empty" in health(pair[1])["store"]["error"]
+    for client in pair:
+        assert listed(client, "192.0.2.1")
+        assert listed(client, "8.8.8.8")

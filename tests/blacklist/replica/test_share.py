@@ -9,10 +9,9 @@ from secrets import token_hex
 import pytest
 
 from blacklist.core.compiler import compile_snapshot
-from blacklist.core.snapshot import SnapshotError, verified
-from blacklist.errors import SnapshotUnavailable, StoreError
+from blacklist.core.snapshot import verified
 from blacklist.replica.local import load_newest, published, snapshot_path
-from blacklist.replica.share import fetch, newest_generation, share
+from blacklist.replica.share import RefusedSnapshotError, fetch, newest_generation, share
 from blacklist.store.redis_snapshots import RedisSnapshots
 from redises import Server, running_redis
 
@@ -72,7 +71,7 @@ def test_what_is_damaged_or_of_another_format_never_gets_a_name(
 ) -> None:
     snapshot_path(tmp_path, 6).write_bytes(snapshot(6))
     assert source.put(7, [damage(snapshot(7))])
-    with pytest.raises(SnapshotError):
+    with pytest.raises(RefusedSnapshotError):
         fetch(source, tmp_path, 6)
     assert [path.name for path in tmp_path.iterdir()] == [snapshot_path(tmp_path, 6).name]
 
@@ -91,7 +90,8 @@ def test_a_store_that_loses_a_part_in_between_leaves_none_here(
     source.put(7, [snapshot(7)])
     for key in redis_server.ask("KEYS", "*:blob:*"):
         redis_server.ask("DEL", key)
-    with pytest.raises((StoreError, SnapshotUnavailable)):
+    with pytest.raises(RefusedSnapshotError) as caught:
         fetch(source, tmp_path, 0)
+    assert caught.value.generation == 7
     assert list(tmp_path.iterdir()) == []
     assert newest_generation(tmp_path) == 0

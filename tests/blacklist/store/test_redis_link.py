@@ -74,7 +74,7 @@ def test_a_wrong_password_is_told(own: Server) -> None:
 
 
 def test_a_user_whose_acl_allows_the_prefix_alone_can_do_all_there_is(own: Server) -> None:
-    rules = ("on", ">p@ss", "~{mine}:*", "&{mine}:*", "-@all", *ALLOWED)
+    rules = ("on", ">p@ss", "~{mine}:*", "resetchannels", "&{mine}:*", "-@all", *ALLOWED)
     own.ask("ACL", "SETUSER", "service", *rules)
     url = f"redis://service:p%40ss@127.0.0.1:{own.port}"
     with closing(RedisStore(f"{url}?prefix=mine", wait=WAIT)) as store:
@@ -99,7 +99,7 @@ def test_a_full_server_refuses_writes_and_answers_reads(own: Server, store: Redi
 
 def test_a_replica_refuses_writes_and_the_advice_is_to_name_the_primary(own: Server, tmp_path: Path) -> None:
     own.ask("CONFIG", "SET", "repl-diskless-sync-delay", "0")
-    with running_redis(tmp_path / "replica", "--replicaof", f"127.0.0.1 {own.port}", "--save", "") as replica:
+    with running_redis(tmp_path / "replica", "--replicaof", "127.0.0.1", str(own.port), "--save", "") as replica:
         eventually(lambda: replica.ask("ROLE")[3] == b"connected")
         with closing(RedisStore(replica.url, wait=WAIT)) as store, refused("name its primary"):
             write(store)
@@ -130,10 +130,10 @@ def _works(store: RedisStore) -> bool:
 
 
 def test_a_server_that_was_restarted_is_found_again_at_once_and_one_that_loads_is_told(tmp_path: Path) -> None:
-    options = ("--save", "", "--appendonly", "no", "--enable-debug-command", "yes")
+    options = ("--save", "", "--appendonly", "no")
     with running_redis(tmp_path / "redis", *options) as server, closing(RedisStore(server.url, wait=WAIT)) as store:
         write(store)
-        server.ask("DEBUG", "POPULATE", 2_000)
+        server.ask("EVAL", "for i = 1, 2000 do redis.call('SET', 'key ' .. i, i) end", 0)
         server.ask("SAVE")
         server.kill()
         with refused("can't be reached"):
