@@ -1,13 +1,14 @@
-"""Everything that a store in Redis holds: its documents read in one step, and loaded in one.
+"""Everything that a store in Redis holds: its documents read under the locks of both halves, and loaded in one step.
 
-The documents are read by one script, which Redis runs whole; generations of feeds are immutable, and logs are only
-appended to, and cut at their start. Where one was replaced or cut before it was read, reading has to start again.
+Writers wait while the documents are read: some milliseconds, a second for a hundred thousand listings by hand. Then they
+go on: generations of feeds are immutable, and logs are only appended to, and cut at their start. Where one was replaced
+or cut before it was read, reading has to start again.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +21,7 @@ from blacklist.store.redis_loading import Loader
 from blacklist.store.redis_staging import TABLES, Staging
 from blacklist.store.witness import Witness
 
-_READ = """
-local found = {}
-for i, key in ipairs(KEYS) do
-  local kind = redis.call('TYPE', key).ok
-  found[i] = kind == 'hash' and redis.call('HGETALL', key)
-    or kind == 'zset' and redis.call('ZRANGE', key, 0, -1, 'WITHSCORES') or {}
-end
-return found
-"""
+_SCORED = "once:at"
 _STREAMS = frozenset({"changes", "audit"})
 _DERIVED = frozenset({"ends", "revoked"})  # of the sessions
 _READ_TABLES = tuple(
@@ -52,9 +45,7 @@ class RedisContents:
 
     def rows(self) -> Generator[Row, None, None]:
         """See Contents."""
-        keys = [self._link.key(area, table) for area, table in _READ_TABLES]
-        found = self._link.call("EVAL", _READ, len(keys), *keys)
-        tables = {place: _pairs(flat) for place, flat in zip(_READ_TABLES, found, strict=True)}
+        tables = self._tables()
         counter = int(tables["store", "state"].get("counter", 0))
         yield Row("counter", {"value": counter})
         yield from self._feeds(tables["store", "feed"])
@@ -92,6 +83,22 @@ class RedisContents:
 
     def _places(self) -> list[str]:
         return [self._link.key(area, table) for area, names in TABLES.items() for table in names]
+
+    def _tables(self) -> dict[tuple[str, str], dict[str, str]]:
+        """The documents, while nobody writes: a thousand at a time, so that Redis answers others in between."""
+        with self._store.transaction(), self._keys.transaction():
+            before = self._store.version(), self._keys.version()
+            tables = {place: dict(self._scan(*place)) for place in _READ_TABLES}
+            if before != (self._store.version(), self._keys.version()):
+                raise Overtaken("the store was written to while it was read: try again", path=self._link.name)
+        return tables
+
+    def _scan(self, area: str, table: str) -> Iterator[tuple[str, str]]:
+        command, cursor = ("ZSCAN" if table == _SCORED else "HSCAN"), -1
+        while cursor:
+            cursor, found = self._link.call(command, self._link.key(area, table), max(cursor, 0), "COUNT", _PAGE)
+            for id, value in found.items() if isinstance(found, dict) else found:
+                yield id.decode(), value.decode() if isinstance(value, bytes) else str(value)
 
     def _feeds(self, table: dict[str, str]) -> Iterator[Row]:
         blobs = Blobs(self._store)
@@ -145,12 +152,6 @@ class RedisContents:
             if len(rows) < _PAGE:
                 return
             place = f"({rows[-1][0].decode()}"
-
-
-def _pairs(flat: Sequence[bytes]) -> dict[str, str]:
-    """What Redis gives of a hash, or of a set with its scores."""
-    texts = [one.decode() for one in flat]
-    return dict(zip(texts[::2], texts[1::2], strict=True))
 
 
 def _documents(table: dict[str, str]) -> list[tuple[str, Any]]:

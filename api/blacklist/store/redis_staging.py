@@ -94,6 +94,7 @@ class Staging:
         self._staged = link.key("restore", token_hex(8), "")
         self._names: dict[str, None] = {}
         self._chunks: list[str] = []
+        self._touched: set[str] = set()
         self._commands: list[bytes | str | int] = []
         self._count = self._size = 0
 
@@ -105,9 +106,9 @@ class Staging:
 
     def add(self, command: str, key: str, *values: bytes | str | int) -> None:
         """A command that writes that key."""
-        for part in ((command, key, *values), ("EXPIRE", key, _LEFT)):
-            self._commands += (len(part), *part)
-            self._size += sum(len(one) if isinstance(one, bytes | str) else 8 for one in part)
+        self._commands += (len(values) + 2, command, key, *values)
+        self._touched.add(key)
+        self._size += sum(len(one) if isinstance(one, bytes | str) else 8 for one in values)
         self._count += 1
         if self._count >= _MOST or self._size >= _LARGEST:
             self._flush()
@@ -143,7 +144,7 @@ class Staging:
 
     def drop(self) -> None:
         """Forgets all of it, if Redis answers; else it ends by itself."""
-        self._commands = []
+        self._commands, self._touched = [], set()
         keys: Sequence[str] = [*(self._staged + name for name in self._names), *self._chunks]
         with suppress(StoreError):
             for place in range(0, len(keys), _MOST):
@@ -152,6 +153,9 @@ class Staging:
     def _flush(self) -> None:
         commands, self._commands = self._commands, []
         self._count = self._size = 0
+        for key in self._touched:
+            commands += (3, "EXPIRE", key, _LEFT)
+        self._touched.clear()
         if commands:
             self.link.run(_WRITE, [self._root], commands)
 

@@ -13,7 +13,7 @@ class Table(NamedTuple):
     """A table of the kind of row that it is. Columns of `texts` hold JSON, of `bytes` bytes, of `flags` 0 or 1."""
 
     kind: str
-    columns: str
+    columns: tuple[str, ...]
     select: str
     insert: str
     texts: frozenset[str] = frozenset()
@@ -22,15 +22,11 @@ class Table(NamedTuple):
 
     def row(self, found: Sequence[Any]) -> Row:
         """The row of what `select` found."""
-        return Row(self.kind, {name: self._read(name, value) for name, value in zip(self._names, found, strict=True)})
+        return Row(self.kind, {name: self._read(name, value) for name, value in zip(self.columns, found, strict=True)})
 
     def values(self, values: Mapping[str, Any]) -> list[Any]:
         """What `insert` takes for a row of these values. Raises KeyError, TypeError or ValueError for others."""
-        return [self._written(name, values[name]) for name in self._names]
-
-    @property
-    def _names(self) -> list[str]:
-        return self.columns.split()
+        return [self._written(name, values[name]) for name in self.columns]
 
     def _read(self, name: str, value: Any) -> Any:
         if value is None:
@@ -49,7 +45,7 @@ class Table(NamedTuple):
 
 FEED = Table(
     "feed",
-    "name info last last_success generation entries held held_info good",
+    ("name", "info", "last", "last_success", "generation", "entries", "held", "held_info", "good"),
     "SELECT name, info, last, last_success, generation, entries, held, iif(held IS NULL, NULL, held_info), good"
     " FROM feed ORDER BY name",
     "INSERT INTO feed (name, info, last, last_success, generation, entries, held, held_info, good)"
@@ -59,7 +55,7 @@ FEED = Table(
 EDITS = (
     Table(
         "entry",
-        "allowlist indicator entry",
+        ("allowlist", "indicator", "entry"),
         "SELECT allowlist, indicator, entry FROM entry ORDER BY allowlist, indicator",
         "INSERT INTO entry (allowlist, indicator, entry) VALUES (?, ?, ?)",
         texts=frozenset({"entry"}),
@@ -67,7 +63,7 @@ EDITS = (
     ),
     Table(
         "change",
-        "generation place allowlist indicator entry",
+        ("generation", "place", "allowlist", "indicator", "entry"),
         "SELECT generation, place, allowlist, indicator, entry FROM change ORDER BY generation, place",
         "INSERT INTO change (generation, place, allowlist, indicator, entry) VALUES (?, ?, ?, ?, ?)",
         texts=frozenset({"entry"}),
@@ -75,7 +71,7 @@ EDITS = (
     ),
     Table(
         "once",
-        "key digest at generation",
+        ("key", "digest", "at", "generation"),
         "SELECT key, digest, at, generation FROM once ORDER BY key",
         "INSERT INTO once (key, digest, at, generation) VALUES (?, ?, ?, ?)",
     ),
@@ -83,7 +79,7 @@ EDITS = (
 KEYS = (
     Table(
         "key",
-        "id name digest scopes networks created_at expires_at revoked_at",
+        ("id", "name", "digest", "scopes", "networks", "created_at", "expires_at", "revoked_at"),
         "SELECT id, name, digest, scopes, networks, created_at, expires_at, revoked_at FROM key"
         " ORDER BY created_at, rowid",
         "INSERT INTO key (id, name, digest, scopes, networks, created_at, expires_at, revoked_at)"
@@ -91,44 +87,44 @@ KEYS = (
         texts=frozenset({"scopes", "networks"}),
         bytes=frozenset({"digest"}),
     ),
-    Table("use", "id at", "SELECT id, at FROM key_use ORDER BY id", "INSERT INTO key_use (id, at) VALUES (?, ?)"),
+    Table("use", ("id", "at"), "SELECT id, at FROM key_use ORDER BY id", "INSERT INTO key_use (id, at) VALUES (?, ?)"),
     Table(
         "user",
-        "name password scopes created_at disabled_at",
+        ("name", "password", "scopes", "created_at", "disabled_at"),
         "SELECT name, password, scopes, created_at, disabled_at FROM user ORDER BY name",
         "INSERT INTO user (name, password, scopes, created_at, disabled_at) VALUES (?, ?, ?, ?, ?)",
         texts=frozenset({"scopes"}),
     ),
     Table(
         "session",
-        "id user token created_at expires_at revoked_at",
+        ("id", "user", "token", "created_at", "expires_at", "revoked_at"),
         "SELECT id, user, token, created_at, expires_at, revoked_at FROM session ORDER BY id",
         "INSERT INTO session (id, user, token, created_at, expires_at, revoked_at) VALUES (?, ?, ?, ?, ?, ?)",
     ),
     Table(
         "signing_key",
-        "id secret created_at retired_at",
+        ("id", "secret", "created_at", "retired_at"),
         "SELECT id, secret, created_at, retired_at FROM signing_key ORDER BY id",
         "INSERT INTO signing_key (id, secret, created_at, retired_at) VALUES (?, ?, ?, ?)",
         bytes=frozenset({"secret"}),
     ),
     Table(
         "audit_end",
-        "name number hash",
+        ("name", "number", "hash"),
         "SELECT name, number, hash FROM audit_end ORDER BY name",
         "INSERT INTO audit_end (name, number, hash) VALUES (?, ?, ?)",
         bytes=frozenset({"hash"}),
     ),
     Table(
         "audit",
-        "number at record hash",
+        ("number", "at", "record", "hash"),
         "SELECT number, at, record, hash FROM audit ORDER BY number",
         "INSERT INTO audit (number, at, record, hash) VALUES (?, ?, ?, ?)",
         bytes=frozenset({"hash"}),
     ),
     Table(
         "pull",
-        "consumer list query device generation entries sent first_at at count every",
+        ("consumer", "list", "query", "device", "generation", "entries", "sent", "first_at", "at", "count", "every"),
         "SELECT consumer, list, query, device, generation, entries, sent, first_at, at, count, every FROM pull"
         " ORDER BY consumer, list, query",
         "INSERT INTO pull (consumer, list, query, device, generation, entries, sent, first_at, at, count, every)"
