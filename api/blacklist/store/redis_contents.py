@@ -1,8 +1,8 @@
 """Everything that a store in Redis holds: its documents read under the locks of both halves, and loaded in one step.
 
-Writers wait while the documents are read: some milliseconds, a second for a hundred thousand listings by hand. Then they
-go on: generations of feeds are immutable, and logs are only appended to, and cut at their start. Where one was replaced
-or cut before it was read, reading has to start again.
+Writers wait while the documents are read: some milliseconds, a second for a hundred thousand listings by hand. Then
+they go on: generations of feeds are immutable, and logs are only appended to, and cut at their start. Where one was
+replaced or cut before it was read, reading has to start again.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class RedisContents:
         yield from _onces(tables["store", "once"], tables["store", "once:at"])
         yield from _keys(tables["keys", "key"])
         yield from _accounts(tables)
-        ends = _documents(tables["keys", "audit_end"])
+        ends = list(_documents(tables["keys", "audit_end"]))
         for name, values in ends:
             yield Row("audit_end", {"name": name, **values})
         numbers = {name: int(values["number"]) for name, values in ends}
@@ -154,9 +154,9 @@ class RedisContents:
             place = f"({rows[-1][0].decode()}"
 
 
-def _documents(table: dict[str, str]) -> list[tuple[str, Any]]:
+def _documents(table: dict[str, str]) -> Iterator[tuple[str, Any]]:
     """The documents of a table by their ids, in order."""
-    return [(id, json.loads(text)) for id, text in sorted(table.items())]
+    return ((id, json.loads(table[id])) for id in sorted(table))
 
 
 def _edits(tables: dict[tuple[str, str], dict[str, str]]) -> Iterator[Row]:
