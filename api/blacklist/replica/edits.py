@@ -34,6 +34,7 @@ class EditsFollower:
         """
         store: Store | None = None
         seen: tuple[int, int] | None = None
+        known: list[Change] = []
         while True:
             least = 0.0
             try:
@@ -42,7 +43,8 @@ class EditsFollower:
                 now = (await self.reader.look(store.version), since())
                 refuse_emptied(now[0], known=now[1] > 0)
                 if now != seen:
-                    apply(await self.reader.read(partial(store.changes, now[1])))
+                    known = await self.reader.read(partial(_later, store, [] if seen is None else known, now[1]))
+                    apply(known)
                     seen = now
                 self.lag.level("changes")
             except StoreError as error:
@@ -52,3 +54,12 @@ class EditsFollower:
                     store.close()
                 store, least = None, _RETRY
             await self.watch.pause(least)
+
+
+def _later(store: Store, known: list[Change], since: int) -> list[Change]:
+    """All changes after a generation. Those that are known are not read again, unless the store has lost them."""
+    after = known[-1].generation if known else since
+    if after > since and store.counter() < after:
+        known, after = [], since
+    later = [change for change in known if change.generation > since]
+    return [*later, *store.changes(max(after, since))]

@@ -141,7 +141,7 @@ def url(redis_server: Server) -> Callable[[], str]:
     return lambda: f"{redis_server.url}?prefix={token_hex(8)}"
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(steps=st.lists(STORE_STEPS, max_size=12))
 def test_stores_of_feeds_are_alike(url: Callable[[], str], fresh: Callable[[], Any], steps: list[Step]) -> None:
     with closing(RedisStore(url())) as ours, closing(SqliteStore(fresh() / "store.sqlite3")) as theirs:
@@ -167,7 +167,7 @@ def _known(steps: list[Step]) -> list[Step]:
     return made
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(steps=st.lists(KEY_STEPS, max_size=16))
 def test_stores_of_keys_are_alike(url: Callable[[], str], fresh: Callable[[], Any], steps: list[Step]) -> None:
     with closing(RedisKeyStore(url())) as ours, closing(SqliteKeyStore(fresh() / "keys.sqlite3")) as theirs:
