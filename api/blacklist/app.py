@@ -28,6 +28,7 @@ from blacklist.replica.edits import follow_edits
 from blacklist.replica.follow import follow
 from blacklist.replica.local import load_newest, snapshot_path
 from blacklist.settings import Settings
+from blacklist.store.pulls import Pull
 from blacklist.store.sqlite import SqliteStore
 from blacklist.store.sqlite_keys import SqliteKeyStore
 from blacklist.web.errors import HANDLERS
@@ -183,28 +184,34 @@ async def _follow_keys(state: State) -> None:
 
 
 async def _write_uses(state: State) -> None:
-    """Writes when keys were last used, once a minute: a crash loses that minute."""
+    """Writes when keys were last used and who took which list, and reads what other servers wrote, once a minute: a
+    crash loses that minute.
+    """
+    await _first_keys(state)
     while True:
-        await asyncio.sleep(USES_EVERY)
         await _write_uses_now(state)
+        await asyncio.sleep(USES_EVERY)
 
 
 async def _write_uses_now(state: State) -> None:
     uses, state.keys_used = state.keys_used, {}
+    pulls = state.pulls.take()
 
-    def write() -> None:
+    def write() -> Sequence[Pull]:
         store = SqliteKeyStore(state.settings.keys_path, wait=KEYS_WAIT)
         try:
             store.note_uses(uses)
+            store.note_pulls(pulls, int(time()))
+            return store.pulls()
         finally:
             store.close()
 
     try:
-        if uses:
-            await asyncio.to_thread(write)
+        state.pulls.know(await asyncio.to_thread(write))
     except StoreError as error:
         _log.warning("keys: %s", error)
         state.keys_used = uses | state.keys_used
+        state.pulls.put_back()
 
 
 async def _warm_tokens(state: State) -> None:

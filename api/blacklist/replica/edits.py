@@ -11,7 +11,7 @@ from blacklist.core.overlay import Change
 from blacklist.errors import StoreError
 from blacklist.store.sqlite import SqliteStore
 
-EVERY = 0.1  # seconds between looks, of microseconds each
+EVERY = 0.05  # seconds between looks, of microseconds each
 _RETRY = 1.0
 _log = logging.getLogger(__name__)
 

@@ -16,10 +16,11 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"statuspress {version('blacklist')}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument(
+    settings = argparse.ArgumentParser(add_help=False)
+    settings.add_argument(
         "--config", type=Path, default=Path("statuspress.toml"), metavar="FILE", help="settings (statuspress.toml)"
     )
+    common = argparse.ArgumentParser(add_help=False, parents=[settings])
     common.add_argument("--data", type=Path, metavar="FOLDER", help="evidence and history (as configured: data)")
 
     collect = commands.add_parser(
@@ -35,7 +36,7 @@ def make_parser() -> argparse.ArgumentParser:
 
     doctor = commands.add_parser(
         "doctor",
-        parents=[common],
+        parents=[settings],
         help="say why a source fails",
         description="Tries every configured source, and explains each failure with its remedy. Saves nothing.",
         epilog="exit code: 0 every source gave all its figures; 1 one did not; 2 wrong usage or settings",
@@ -46,7 +47,7 @@ def make_parser() -> argparse.ArgumentParser:
 
     notify = commands.add_parser(
         "notify",
-        parents=[common],
+        parents=[settings],
         help="tell receivers which states turned",
         description="Compares two collections, and posts which components and criteria turned to the receivers in"
         " STATUSPRESS_WEBHOOK_URL (JSON) and STATUSPRESS_SLACK_URL (Slack's format). Sends nothing when none did.",

@@ -13,8 +13,9 @@ from statuspress.settings.argocd import ArgocdSettings
 from statuspress.sources.argocd_application import APPLICATION, application_figures
 from statuspress.sources.fetch import Answer, Call, bearer, send
 from statuspress.sources.fields import Fields
-from statuspress.sources.figure import Origin
+from statuspress.sources.figure import note_figures
 from statuspress.sources.interface import Unavailable
+from statuspress.sources.notes import Notes, Origin
 
 
 class ArgocdSource:
@@ -33,8 +34,9 @@ class ArgocdSource:
         answer = await send(client, call, timeout=0.9 * settings.deadline)
         application = _application(answer, settings)
         link = f"{settings.url}/applications/{named}"
-        origin = Origin(self.name, f"GET {url}", answer.digest, link, now, settings.valid_for)
-        return origin.evidence(application_figures(application, now), self.ids)
+        notes = Notes(self.name, self.ids, now, settings.valid_for)
+        note_figures(notes, application_figures(application, now), Origin(f"GET {url}", answer.digest, link))
+        return notes.items
 
 
 def _application(answer: Answer, settings: ArgocdSettings) -> Fields:

@@ -13,6 +13,7 @@ from statuspress.core.deployment import Deployment, dump_deployments
 from statuspress.sources.fields import Fields
 from statuspress.sources.figure import Figure
 from statuspress.sources.interface import Unavailable
+from statuspress.sources.notes import age
 
 APPLICATION: Mapping[str, str] = {
     "argocd.synced": "The cluster runs what the repository says",
@@ -94,7 +95,9 @@ def _state(application: Fields, now: datetime) -> dict[str, Figure]:
             lambda: application.text("spec.source.targetRevision"), "", ".spec.source.targetRevision"
         ),
         "argocd.reconciled.age": Figure(
-            lambda: _age(application.instant("status.reconciledAt"), now), "s", "now - .status.reconciledAt"
+            lambda: age(application.instant("status.reconciledAt"), now, "The time of its last look"),
+            "s",
+            "now - .status.reconciledAt",
         ),
         "argocd.operation": Figure(lambda: application.text(f"{operation}.phase"), "", f".{operation}.phase"),
         "argocd.operation.duration": Figure(seconds, "s", f".{operation} | .finishedAt - .startedAt"),
@@ -145,7 +148,9 @@ def _deployments(application: Fields, now: datetime) -> dict[str, Figure]:
             f"{history}[] | .deployedAt, .revision, .deployStartedAt",
         ),
         "argocd.deployed.age": Figure(
-            lambda: _age(deployments(application)[-1].finished, now), "s", f"now - {history}[-1].deployedAt"
+            lambda: age(deployments(application)[-1].finished, now, "The time of the last deployment"),
+            "s",
+            f"now - {history}[-1].deployedAt",
         ),
         "argocd.deployed.revision": Figure(revision, "", f"{history}[-1].revision"),
         "argocd.deploy.duration": Figure(duration, "s", f"{history} | map(.deployedAt - .deployStartedAt) | median"),
@@ -196,10 +201,6 @@ def _one_of(application: Fields, path: str, known: tuple[str, ...]) -> str:
     if found not in known:
         raise Unavailable(f"Argo CD itself does not know: {path} is {found}.", "See the application's conditions.")
     return found
-
-
-def _age(at: datetime, now: datetime) -> int:
-    return max(0, round((now - at).total_seconds()))
 
 
 def _named(texts: Iterable[str]) -> str:

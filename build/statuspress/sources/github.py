@@ -16,10 +16,11 @@ from statuspress.sources import github_resources as resources
 from statuspress.sources.etags import Etags
 from statuspress.sources.fetch import fetch
 from statuspress.sources.fields import Fields, each
-from statuspress.sources.figure import Figure, Origin
+from statuspress.sources.figure import Figure, note_figures
 from statuspress.sources.github_api import Found, GithubApi, Refused, Resource
 from statuspress.sources.github_pipeline import PIPELINE, RUNS, pipeline_figures, read_pipeline, read_runs, run_figures
 from statuspress.sources.interface import Gaps, Unavailable
+from statuspress.sources.notes import Notes, Origin
 
 _DAYS = 30
 _PAGES = 5  # of a list
@@ -142,10 +143,8 @@ class _Reader:
         if not (url := self.settings.pages):
             raise Unavailable("The address of the site is not configured.", "Set `pages` of [sources.github].")
         answer = await fetch(self.client, f"{url}/", timeout=self.settings.deadline / 2)
-        origin = Origin("github", f"GET {answer.url}", answer.digest, answer.url, self.now, self.settings.valid_for)
-        return origin.evidence(
-            {"github.pages.answers": Figure(lambda: answer.status == 200, "", "status == 200")}, _SITE
-        )
+        read = {"github.pages.answers": Figure(lambda: answer.status == 200, "", "status == 200")}
+        return self._noted(read, _SITE, Origin(f"GET {answer.url}", answer.digest, answer.url))
 
     async def runners(self) -> _Items:
         found = await self._all(resources.RUNNERS)
@@ -172,5 +171,9 @@ class _Reader:
 
     def _evidence(self, found: Found, read: Mapping[str, Figure], labels: Mapping[str, str]) -> _Items:
         link = f"https://github.com/{self.settings.repository}"
-        origin = Origin("github", f"GET {found.url}", found.digest, link, self.now, self.settings.valid_for)
-        return origin.evidence(read, labels)
+        return self._noted(read, labels, Origin(f"GET {found.url}", found.digest, link))
+
+    def _noted(self, read: Mapping[str, Figure], labels: Mapping[str, str], origin: Origin) -> _Items:
+        notes = Notes("github", labels, self.now, self.settings.valid_for)
+        note_figures(notes, read, origin)
+        return notes.items

@@ -8,6 +8,7 @@ from datetime import datetime
 from statuspress.sources.fields import Fields
 from statuspress.sources.figure import Figure
 from statuspress.sources.interface import Unavailable
+from statuspress.sources.notes import age
 
 BRANCH: Mapping[str, str] = {"github.protected": "The main branch is protected"}
 PROTECTION: Mapping[str, str] = {
@@ -88,7 +89,7 @@ def release_figures(releases: Sequence[Fields], now: datetime) -> Mapping[str, F
     return {
         "github.release": Figure(lambda: latest().text("tag_name"), "", "newest published .tag_name"),
         "github.release.age": Figure(
-            lambda: max(0, round((now - latest().instant("published_at")).total_seconds())),
+            lambda: age(latest().instant("published_at"), now, "The time of the latest release"),
             "s",
             "now - newest .published_at",
         ),
@@ -130,10 +131,10 @@ def runner_figures(runners: Sequence[Fields]) -> Mapping[str, Figure]:
 def pull_figures(pulls: Sequence[Fields], now: datetime) -> Mapping[str, Figure]:
     """How many are open, and since when."""
 
-    def oldest() -> int:
+    def oldest() -> float:
         if not pulls:
             raise Unavailable("No pull request is open.")
-        return max(0, round(max((now - one.instant("created_at")).total_seconds() for one in pulls)))
+        return age(min(one.instant("created_at") for one in pulls), now, "The time of the oldest pull request")
 
     return {
         "github.pulls": Figure(lambda: len(pulls), "{pull request}", "length"),

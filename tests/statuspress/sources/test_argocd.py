@@ -175,6 +175,16 @@ def test_automation_is_what_the_policy_says_and_nothing_without_one(
             "argocd.reconciled.age",
             "Argo CD gives status.reconciledAt, but no time that can be.",
         ),
+        (
+            {"reconciledAt": "2031-03-18T15:00:00Z"},
+            "argocd.reconciled.age",
+            "The time of its last look lies ahead of this machine's clock.",
+        ),
+        (
+            {"history": [{"deployedAt": "2031-03-19T12:00:00Z"}]},
+            "argocd.deployed.age",
+            "The time of the last deployment lies ahead of this machine's clock.",
+        ),
         ({"resources": None}, "argocd.resources.unsynced", "Argo CD lists no resource of it."),
         (
             {"summary": {"images": [1]}},

@@ -154,7 +154,7 @@ LISTS = Group(
                     closed({"since": TIME, "pulls": array(_PULL), "devices": array(_BUDGET)}),
                 )
             },
-            about="Of this process, since it started.",
+            about="Of all servers of the store, each of which writes down once a minute what it saw; kept for 90 days.",
         ),
         _plain("/api/blacklist/active", "getActive", "Take the whole list, for clients of the former service"),
         _plain("/api/fortigate", "getFortigate", "Take the whole list, for firewalls of the former service"),
