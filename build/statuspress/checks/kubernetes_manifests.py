@@ -5,7 +5,7 @@ from statuspress.checks.check import Ask, Check, Criterion
 KUBERNETES_MANIFESTS = Criterion(
     "kubernetes-manifests",
     "Kubernetes manifests",
-    "Whether the manifests set probes, limits, a restricted security context and network rules.",
+    "Whether the manifests set probes, limits, a restricted security context, network rules and budgets.",
     (
         Check(
             "kubernetes-manifests.probes",
@@ -42,6 +42,33 @@ KUBERNETES_MANIFESTS = Criterion(
             "manifests.network",
             Ask.TRUE,
             "Add a NetworkPolicy.",
+        ),
+        Check(
+            "kubernetes-manifests.budget",
+            "A disruption budget keeps replicas running",
+            "Without one a drained node may take all replicas at once.",
+            1,
+            "manifests.budget",
+            Ask.TRUE,
+            "Add a PodDisruptionBudget.",
+        ),
+        Check(
+            "kubernetes-manifests.unmounted",
+            "No pod gets a token to the cluster",
+            "A pod that never asks the cluster needs no token that could be stolen from it.",
+            1,
+            "manifests.unmounted",
+            Ask.TRUE,
+            "Set automountServiceAccountToken to false.",
+        ),
+        Check(
+            "kubernetes-manifests.pinned",
+            "Images are named by their digest",
+            "The share of containers whose image cannot change under its name.",
+            1,
+            "manifests.pinned",
+            Ask.AT_LEAST,
+            "Name images by their digest, after an @.",
         ),
     ),
 )

@@ -141,9 +141,24 @@ def _registry(facts: Facts) -> Judgement:
     return Judgement(State.OPERATIONAL, f"The registry serves {tag}.", ("registry.digest", "registry.tag"))
 
 
+def _external(facts: Facts) -> Judgement:
+    """A failure outside while the service says inside that it is ready lies in the way between."""
+    rests = ("blackbox.up", "blackbox.status", "service.ready")
+    if facts.need("blackbox.up").value:
+        return Judgement(State.OPERATIONAL, "The address outside answers.", rests[:1])
+    status, ready = (facts.dossier.known(id, facts.now) for id in rests[1:])
+    said = f"The address outside answers {status.value}" if isinstance(status, Evidence) else "No answer comes outside"
+    if isinstance(ready, Evidence) and ready.value is True:
+        return Judgement(State.MAJOR, f"{said}, while the service inside is ready: the way between is broken.", rests)
+    if isinstance(ready, Evidence):
+        return Judgement(State.MAJOR, f"{said}, and the service inside is not ready.", rests)
+    return Judgement(State.MAJOR, f"{said}.", rests[:2] if isinstance(status, Evidence) else rests[:1])
+
+
 RULES: Mapping[str, Callable[[Facts], Judgement]] = {
     "lookup": _lookup,
     "batch": _batch,
+    "external": _external,
     "feeds": _feeds,
     "store": _store,
     "registry": _registry,

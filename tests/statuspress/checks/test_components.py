@@ -38,6 +38,8 @@ WELL: dict[str, Value] = {
     "github_runners_online": 3,
     "github_pages_answers": True,
     "github_pages_built": True,
+    "blackbox_up": True,
+    "blackbox_status": 200,
 }
 Known = Callable[..., Dossier]
 Judge = Callable[..., ComponentStatus]
@@ -71,6 +73,19 @@ def judge(known: Known, thresholds: Thresholds) -> Judge:
         ("feeds", {"service_snapshot_age": 172_800}, State.DEGRADED, "The snapshot is 2\u202fd old."),
         ("store", {}, State.OPERATIONAL, "The store answers."),
         ("store", {"service_store_up": False}, State.MAJOR, "The store does not answer; lookups go on from memory."),
+        ("external", {}, State.OPERATIONAL, "The address outside answers."),
+        (
+            "external",
+            {"blackbox_up": False, "blackbox_status": 502},
+            State.MAJOR,
+            "The address outside answers 502, while the service inside is ready: the way between is broken.",
+        ),
+        (
+            "external",
+            {"blackbox_up": False, "blackbox_status": 503, "service_ready": False},
+            State.MAJOR,
+            "The address outside answers 503, and the service inside is not ready.",
+        ),
         ("argocd", {}, State.OPERATIONAL, "The application is healthy and in sync."),
         (
             "argocd",

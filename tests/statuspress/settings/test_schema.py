@@ -7,14 +7,17 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
+from statuspress.cli.report import load_report
 from statuspress.config import config_schema, load_config
 from statuspress.errors import ConfigError
+from statuspress.render.build import build_site
 from statuspress.settings.registry import SECTIONS
 
 ROOT = Path(__file__).parents[3]
@@ -90,6 +93,13 @@ def test_a_default_in_the_schema_is_the_one_that_is_read(tmp_path: Path, name: s
                 assert plain == tmp_path / option["default"], key
                 continue
             assert (list(plain) if isinstance(plain, tuple) else plain) == option["default"], key
+
+
+def test_the_schema_is_published_with_the_site(tmp_path: Path) -> None:
+    now = datetime(2031, 3, 18, tzinfo=UTC)
+    report, _ = load_report(load_config(ROOT / "statuspress.toml", {}), tmp_path / "data", now)
+    build_site(report, root=ROOT, out=tmp_path / "site", base_url="/", strict=False)
+    assert json.loads((tmp_path / "site/api/statuspress.schema.json").read_text()) == config_schema()
 
 
 def test_the_schema_is_printed_as_json() -> None:
