@@ -59,7 +59,7 @@ def test_a_store_is_imported_without_redis_py_which_doubles_a_server_s_start() -
 
 def test_a_server_that_is_not_there_is_told_with_its_address_and_without_the_password() -> None:
     with pytest.raises(StoreError, match=r"redis://127\.0\.0\.1:1: Redis can't be reached") as caught:
-        RedisStore("redis://user:secret@127.0.0.1:1", wait=WAIT)
+        RedisStore("redis://user:secret@127.0.0.1:1", wait=WAIT)  # pragma: allowlist secret
     assert "secret" not in f"{caught.value!r} {caught.value.__cause__!r}"
 
 
@@ -70,13 +70,13 @@ def test_a_url_that_is_not_usable_is_a_store_error_too() -> None:
 
 def test_a_wrong_password_is_told(own: Server) -> None:
     with refused("refuses the user or the password"):
-        RedisStore(f"redis://nobody:secret@127.0.0.1:{own.port}", wait=WAIT)
+        RedisStore(f"redis://nobody:secret@127.0.0.1:{own.port}", wait=WAIT)  # pragma: allowlist secret
 
 
 def test_a_user_whose_acl_allows_the_prefix_alone_can_do_all_there_is(own: Server) -> None:
     rules = ("on", ">p@ss", "~{mine}:*", "resetchannels", "&{mine}:*", "-@all", *ALLOWED)
     own.ask("ACL", "SETUSER", "service", *rules)
-    url = f"redis://service:p%40ss@127.0.0.1:{own.port}"
+    url = f"redis://service:p%40ss@127.0.0.1:{own.port}"  # pragma: allowlist secret
     with closing(RedisStore(f"{url}?prefix=mine", wait=WAIT)) as store:
         write(store)
         assert store.counter() == 1
