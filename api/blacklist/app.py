@@ -28,8 +28,8 @@ from blacklist.replica.edits import follow_edits
 from blacklist.replica.follow import follow
 from blacklist.replica.local import load_newest, snapshot_path
 from blacklist.settings import Settings
-from blacklist.store.sqlite import SqliteStore
-from blacklist.store.sqlite_keys import SqliteKeyStore
+from blacklist.store.interface import Keys, Store
+from blacklist.store.opening import open_keys, open_store
 from blacklist.web.errors import HANDLERS
 from blacklist.web.routes import Front, routes
 from blacklist.web.state import State
@@ -148,7 +148,7 @@ async def _follow_edits(state: State) -> None:
         if state.answers is not None:
             state.answers = _answers(state.answers.index.snapshot, changes)
 
-    await follow_edits(state.settings.store_path, since=since, apply=apply)
+    await follow_edits(lambda: open_store(state.settings), since=since, apply=apply)
 
 
 async def _follow_snapshots(state: State, serving: Path | None) -> None:
@@ -160,11 +160,11 @@ async def _follow_snapshots(state: State, serving: Path | None) -> None:
 
 async def _follow_keys(state: State) -> None:
     """Reads keys and tokens whenever any process changes them. While their store is away the last known stay valid."""
-    store: SqliteKeyStore | None = None
+    store: Keys | None = None
     while True:
         try:
             if store is None:
-                store = await asyncio.to_thread(SqliteKeyStore, state.settings.keys_path, wait=KEYS_WAIT)
+                store = await asyncio.to_thread(open_keys, state.settings, wait=KEYS_WAIT)
                 state.keys_version = -1
             if (current := store.version()) != state.keys_version:
                 since = int(time()) - ACCESS_LIFE - 2 * LEEWAY
@@ -193,7 +193,7 @@ async def _write_uses_now(state: State) -> None:
     uses, state.keys_used = state.keys_used, {}
 
     def write() -> None:
-        store = SqliteKeyStore(state.settings.keys_path, wait=KEYS_WAIT)
+        store = open_keys(state.settings, wait=KEYS_WAIT)
         try:
             store.note_uses(uses)
         finally:
@@ -216,12 +216,12 @@ async def _warm_tokens(state: State) -> None:
 
 async def _follow_feeds(state: State) -> None:
     """Keeps what /health and /metrics say of the feeds. The store is read in a thread; lookups never are."""
-    store: SqliteStore | None = None
+    store: Store | None = None
     version = -1
     while True:
         try:
             if store is None:
-                store, version = await asyncio.to_thread(SqliteStore, state.settings.store_path), -1
+                store, version = await asyncio.to_thread(open_store, state.settings), -1
             if (current := store.version()) != version:
                 state.feeds, version = await asyncio.to_thread(store.feeds), current
             state.store_error = ""

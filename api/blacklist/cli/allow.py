@@ -14,13 +14,14 @@ from blacklist.core.listing import Allowed
 from blacklist.core.overlay import Edit
 from blacklist.core.policy import too_wide
 from blacklist.errors import SettingsError, StoreError
-from blacklist.store.sqlite import SqliteStore
+from blacklist.store.interface import Store
+from blacklist.store.opening import open_store, store_name
 
 
 def run(options: Namespace) -> int:
     """Adds, removes or lists."""
     settings = settings_of(options)
-    store = SqliteStore(settings.store_path)
+    store = open_store(settings)
     if options.action == "list":
         _list(store, as_json=options.json)
         return 0
@@ -32,7 +33,7 @@ def run(options: Namespace) -> int:
     entry = Allowed(indicator, options.reason, now, expiry_of(options)) if adding else None
     if store.edit([Edit(indicator, allowlist=True, entry=entry)], at=now) is None:
         raise StoreError(
-            f"{indicator} is not on the allowlist: `blacklist allow list` shows it", path=settings.store_path
+            f"{indicator} is not on the allowlist: `blacklist allow list` shows it", path=store_name(settings)
         )
     write_down(settings, f"allowlist.{options.action}", str(indicator))
     with one_at_a_time(settings, wait=True):
@@ -42,7 +43,7 @@ def run(options: Namespace) -> int:
     return 0
 
 
-def _list(store: SqliteStore, *, as_json: bool) -> None:
+def _list(store: Store, *, as_json: bool) -> None:
     entries = store.allowlist()
     if as_json:
         print_json(

@@ -23,8 +23,8 @@ from blacklist.feeds.due import DEFAULT_INTERVAL, due_at
 from blacklist.feeds.importer import import_feed
 from blacklist.feeds.options import OPTIONS
 from blacklist.settings import Settings
-from blacklist.store.interface import ImportRecord
-from blacklist.store.sqlite import SqliteStore
+from blacklist.store.interface import ImportRecord, Store
+from blacklist.store.opening import open_store
 
 _REDRAW = 0.1  # seconds
 _SHOWN = 3  # rejected lines
@@ -36,7 +36,7 @@ def run(options: Namespace) -> int:
     settings = settings_of(options)
     feeds = _chosen(options, settings)
     with one_at_a_time(settings, wait=False):
-        store = SqliteStore(settings.store_path)
+        store = open_store(settings)
         if options.due:
             feeds = _due(feeds, store, settings)
         records = [_import(store, feed, dry_run=options.dry_run) for feed in feeds]
@@ -59,7 +59,7 @@ def run(options: Namespace) -> int:
     return FAILED if "failed" in outcomes else QUARANTINED if "quarantined" in outcomes else 0
 
 
-def _due(feeds: Sequence[Feed], store: SqliteStore, settings: Settings) -> list[Feed]:
+def _due(feeds: Sequence[Feed], store: Store, settings: Settings) -> list[Feed]:
     now, every = int(time()), settings.import_every or DEFAULT_INTERVAL
     known = {state.info.name: state for state in store.feeds()}
     return [feed for feed in feeds if due_at(feed, known.get(feed.name), every) <= now]
@@ -110,7 +110,7 @@ def _one_file(options: Namespace, settings: Settings) -> Sequence[Feed]:
     return [feed]
 
 
-def _import(store: SqliteStore, feed: Feed, *, dry_run: bool) -> ImportRecord:
+def _import(store: Store, feed: Feed, *, dry_run: bool) -> ImportRecord:
     started = monotonic()
     progress = _progress_of(feed) if sys.stderr.isatty() else None
     record = import_feed(store, feed.with_secrets(os.environ), now=int(time()), dry_run=dry_run, progress=progress)

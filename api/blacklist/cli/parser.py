@@ -80,6 +80,8 @@ def _add_serve(commands: Commands) -> None:
     command = _command(commands, "serve", "serve the lookup API", stored=False)
     for setting in SETTINGS:
         default = f"; default {setting.default}" if setting.default and setting.name != "feeds" else ""
+        if setting.shared:
+            default += f", with a shared store {setting.shared}"
         command.add_argument(setting.option, metavar="VALUE", help=f"{setting.help} ({setting.variable}{default})")
 
 
