@@ -19,7 +19,9 @@ from blacklist.core.overlay import Change, Edit
 from blacklist.store.accounts import AccountStore
 from blacklist.store.chain import Broken, Event, Head
 
-KEPT_CHANGES = 100_000
+KEPT_CHANGES = 100_000  # generations
+KEPT_KEYS = 10_000  # of idempotency
+KEY_LIFE = 86_400  # seconds
 
 
 @dataclass(frozen=True, slots=True)

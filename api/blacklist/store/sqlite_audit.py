@@ -10,12 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from blacklist.errors import StoreError
-from blacklist.store.chain import ORIGIN, Broken, Event, Head, canonical, check, link, pruning
+from blacklist.store.chain import KEPT_SECONDS, ORIGIN, Broken, Event, Head, canonical, check, link, pruning
 from blacklist.store.database import Database
 from blacklist.store.witness import Witness
 
 KEPT_ENTRIES = 250_000
-KEPT_SECONDS = 400 * 86_400
 _SLACK = 1_000  # entries or more are pruned at once
 _PAGE = 1_000
 AUDIT_SCHEMA = """

@@ -11,11 +11,9 @@ from blacklist.core.listing import Allowed, Listing
 from blacklist.core.overlay import Change, Edit
 from blacklist.errors import Conflict
 from blacklist.store.database import Database
-from blacklist.store.interface import KEPT_CHANGES, Once
+from blacklist.store.interface import KEPT_CHANGES, KEPT_KEYS, KEY_LIFE, Once
 from blacklist.store.records import dump_entry, read_edit
 
-KEPT_KEYS = 10_000
-KEY_LIFE = 86_400  # seconds
 EDITS_SCHEMA = """
 CREATE TABLE counter (value INTEGER NOT NULL);
 INSERT INTO counter VALUES (0);
