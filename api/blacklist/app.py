@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from time import time
@@ -21,32 +21,114 @@ from blacklist.core.index import Index
 from blacklist.core.overlay import Change, Overlay
 from blacklist.core.snapshot import Snapshot
 from blacklist.errors import SnapshotUnavailable, StoreError
-from blacklist.feeds.schedule import Importer
+from blacklist.feeds.asking import AskedImporter, follow_requests
+from blacklist.feeds.schedule import GAP, SHARED_GAP, Importer, Importing, child_environment
 from blacklist.lists.cache import ListCache
 from blacklist.metrics import Metrics
-from blacklist.replica.edits import follow_edits
+from blacklist.replica.edits import EditsFollower
+from blacklist.replica.follow import EVERY as FOLDER_EVERY
 from blacklist.replica.follow import follow
+from blacklist.replica.keeping import Keeper
+from blacklist.replica.kept import kept_path
+from blacklist.replica.keys import KeysFollower, KnownKeys
 from blacklist.replica.local import load_newest, snapshot_path
+from blacklist.replica.looking import Reader, Watch
+from blacklist.replica.news import follow_news
+from blacklist.replica.remote import EVERY as SNAPSHOTS_EVERY
+from blacklist.replica.remote import SnapshotsFollower
 from blacklist.settings import Settings
-from blacklist.store.interface import Keys, Store
-from blacklist.store.opening import open_keys, open_store
+from blacklist.store.interface import Store
+from blacklist.store.opening import (
+    open_keys,
+    open_lease,
+    open_news,
+    open_requests,
+    open_snapshots,
+    open_store,
+    store_name,
+)
+from blacklist.store.sharing import Lease
 from blacklist.web.errors import HANDLERS
 from blacklist.web.routes import Front, routes
 from blacklist.web.state import State
 from blacklist.web.verdicts import Answers
 
-KEYS_EVERY = 0.1  # seconds: a revocation is in force within a second
-KEYS_WAIT = 1.0
+EVERY = 0.1  # seconds between looks at the embedded store, of microseconds each: a revocation is in force in a second
+SHARED_EVERY = 0.5  # the same for a shared store, should its news be missed
+WAIT = 1.0  # seconds
 USES_EVERY = 60.0
 FEEDS_EVERY = 2.0
 _log = logging.getLogger(__name__)
 
 
+class _Following:
+    """The tasks that keep a server's state fresh, and what they tell each other."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        settings = state.settings
+        self._reader = Reader(shared=settings.shared)
+        every = SHARED_EVERY if settings.shared else EVERY
+        self._edits, self._keys, self._snapshots = Watch(every), Watch(every), Watch(SNAPSHOTS_EVERY)
+        self._folder = Watch(FOLDER_EVERY)
+
+    def begin(self, serving: Path | None) -> Iterator[Coroutine[object, object, None]]:
+        """The tasks. `serving` is the snapshot in use, if one is."""
+        state, settings, reader = self._state, self._state.settings, self._reader
+        swap = partial(_swap, state)
+        yield follow(settings.snapshots, serving=serving, swap=swap, refuse=self._refuse, watch=self._folder)
+        store = partial(open_store, settings, wait=WAIT)
+        yield EditsFollower(store, reader, self._edits, state.lag).run(since=self._since, apply=self._apply_changes)
+        life = ACCESS_LIFE + 2 * LEEWAY
+        keys = KeysFollower(partial(open_keys, settings, wait=WAIT), reader, self._keys, state.lag, life)
+        yield keys.run(self._apply_keys)
+        yield _follow_feeds(state, reader)
+        if settings.shared:
+            snapshots = partial(open_snapshots, settings, wait=WAIT)
+            remote = SnapshotsFollower(snapshots, settings.snapshots, reader, self._snapshots, state.lag)
+            yield remote.run(fetched=self._folder.tell, refuse=self._refuse)
+            watches = {"store": [self._edits], "keys": [self._keys], "snapshot": [self._snapshots]}
+            yield follow_news(partial(open_news, settings, wait=WAIT), reader, watches)
+            if state.keeper is not None:
+                yield state.keeper.run(state.lag)
+        yield self._begin_reading()
+
+    def end(self) -> None:
+        """Waits for no store."""
+        self._reader.close()
+
+    async def _begin_reading(self) -> None:
+        """With all it needs in its own files, a server answers first: what a shared store takes doubles the start."""
+        state = self._state
+        if state.settings.shared and state.keys_known and state.answers is not None:
+            for _ in range(50):
+                if state.metrics.requests:
+                    break
+                await asyncio.sleep(0.02)
+        self._reader.begin()
+
+    def _refuse(self) -> None:
+        self._state.metrics.snapshots_refused += 1
+
+    def _since(self) -> int:
+        return 0 if self._state.answers is None else self._state.answers.index.snapshot.head.generation
+
+    def _apply_changes(self, changes: Sequence[Change]) -> None:
+        _apply_changes(self._state, changes)
+        if self._state.keeper is not None:
+            self._state.keeper.keep_changes(changes)
+
+    def _apply_keys(self, keys: KnownKeys) -> None:
+        _apply_keys(self._state, keys)
+        if self._state.keeper is not None:
+            self._state.keeper.keep_keys(keys)
+
+
 def create_app(settings: Settings) -> Front:
     """The ASGI application of a server with these settings."""
     metrics = Metrics()
-    importer = Importer(_environment(settings), settings.import_every, lambda end: metrics.imports.update([end]))
     lists = ListCache(settings.data / "lists", settings.data)
+    importer = _importer(settings, metrics)
     state = State(
         settings,
         lists,
@@ -55,27 +137,31 @@ def create_app(settings: Settings) -> Front:
         metrics=metrics,
         proxies=Proxies(settings.trusted_proxies, settings.client_address_header),
         limits=local_limits(settings.rate_limit, settings.rate_limit_address),
+        keeper=Keeper(kept_path(settings.data), store_name(settings)) if settings.shared else None,
     )
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        _load_kept(state)
         serving = await _first_snapshot(state)
         await asyncio.to_thread(state.lists.clear)
-        tasks = [
-            _task(_follow_snapshots(state, serving)),
-            _task(_follow_edits(state)),
-            _task(_follow_keys(state)),
-            _task(_write_uses(state)),
-            _task(_warm_tokens(state)),
-            _task(_follow_feeds(state)),
-            _task(importer.run()),
-            _task(state.recorder.run(metrics)),
+        following = _Following(state)
+        work = [
+            *following.begin(serving),
+            _write_uses(state),
+            _warm_tokens(state),
+            importer.run(),
+            state.recorder.run(metrics),
         ]
+        if isinstance(importer, Importer) and settings.shared:
+            work.append(follow_requests(partial(open_requests, settings, wait=WAIT), importer))
+        tasks = [_task(one) for one in work]
         await _first_keys(state)
         try:
             yield
         finally:
             state.draining.set()
+            following.end()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -86,15 +172,13 @@ def create_app(settings: Settings) -> Front:
     return Front(state, application)
 
 
-def _environment(settings: Settings) -> dict[str, str]:
-    """What a child process of this server has to know of its settings."""
-    return os.environ | {
-        "BLACKLIST_DATA": str(settings.data),
-        "BLACKLIST_STORE": settings.store,
-        "BLACKLIST_FEEDS": str(settings.feeds),
-        "BLACKLIST_IMPORT_EVERY": f"{settings.import_every}s",
-        "BLACKLIST_PROTECTED_NETWORKS": ",".join(map(str, settings.protected_networks)),
-    }
+def _importer(settings: Settings, metrics: Metrics) -> Importing:
+    """The server's own importer; on a shared store it has one only if it is told to, and asks the cluster's if not."""
+    if settings.shared and not settings.import_every:
+        return AskedImporter(partial(open_requests, settings, wait=WAIT))
+    gap = SHARED_GAP if settings.shared else GAP
+    ended = metrics.imports.update
+    return Importer(child_environment(settings), settings.import_every, lambda end: ended([end]), gap)
 
 
 def _task(coroutine: Coroutine[object, object, None]) -> asyncio.Task[None]:
@@ -139,47 +223,26 @@ def _answers(snapshot: Snapshot, changes: Sequence[Change]) -> Answers:
     return Answers(Index(snapshot, Overlay(later)))
 
 
-async def _follow_edits(state: State) -> None:
-    def since() -> int:
-        return 0 if state.answers is None else state.answers.index.snapshot.head.generation
-
-    def apply(changes: Sequence[Change]) -> None:
-        state.changes = changes
-        if state.answers is not None:
-            state.answers = _answers(state.answers.index.snapshot, changes)
-
-    await follow_edits(lambda: open_store(state.settings), since=since, apply=apply)
+def _apply_changes(state: State, changes: Sequence[Change]) -> None:
+    state.changes = changes
+    if state.answers is not None:
+        state.answers = _answers(state.answers.index.snapshot, changes)
 
 
-async def _follow_snapshots(state: State, serving: Path | None) -> None:
-    def refuse() -> None:
-        state.metrics.snapshots_refused += 1
+def _apply_keys(state: State, keys: KnownKeys) -> None:
+    tokens = Tokens(keys.signing_keys, keys.revoked_sessions)
+    state.keyring, state.tokens = Keyring(keys.records), tokens
+    state.keys_known, state.keys_version = True, keys.version
+    if tokens.known:
+        state.tokens_known.set()
 
-    await follow(state.settings.snapshots, serving=serving, swap=lambda new: _swap(state, new), refuse=refuse)
 
-
-async def _follow_keys(state: State) -> None:
-    """Reads keys and tokens whenever any process changes them. While their store is away the last known stay valid."""
-    store: Keys | None = None
-    while True:
-        try:
-            if store is None:
-                store = await asyncio.to_thread(open_keys, state.settings, wait=KEYS_WAIT)
-                state.keys_version = -1
-            if (current := store.version()) != state.keys_version:
-                since = int(time()) - ACCESS_LIFE - 2 * LEEWAY
-                tokens = Tokens(store.signing_keys(), store.revoked_sessions(since))
-                state.keyring, state.tokens = Keyring(store.records()), tokens
-                state.keys_known, state.keys_version = True, current
-                if tokens.known:
-                    state.tokens_known.set()
-        except StoreError as error:
-            _log.warning("keys: %s", error)
-            if store is not None:
-                store.close()
-            store = None
-            await asyncio.sleep(1)
-        await asyncio.sleep(KEYS_EVERY)
+def _load_kept(state: State) -> None:
+    """Takes what was kept of a shared store, until that answers."""
+    kept = state.keeper.load() if state.keeper is not None else None
+    if kept is not None:
+        _apply_changes(state, kept.changes)
+        _apply_keys(state, kept.keys)
 
 
 async def _write_uses(state: State) -> None:
@@ -193,7 +256,7 @@ async def _write_uses_now(state: State) -> None:
     uses, state.keys_used = state.keys_used, {}
 
     def write() -> None:
-        store = open_keys(state.settings, wait=KEYS_WAIT)
+        store = open_keys(state.settings, wait=WAIT)
         try:
             store.note_uses(uses)
         finally:
@@ -214,22 +277,28 @@ async def _warm_tokens(state: State) -> None:
     await asyncio.to_thread(import_module, "jwt")
 
 
-async def _follow_feeds(state: State) -> None:
-    """Keeps what /health and /metrics say of the feeds. The store is read in a thread; lookups never are."""
+async def _follow_feeds(state: State, reader: Reader) -> None:
+    """Keeps what /health and /metrics say of the feeds and of the importer. The store is read in a thread."""
     store: Store | None = None
+    lease: Lease | None = None
     version = -1
     while True:
         try:
             if store is None:
-                store, version = await asyncio.to_thread(open_store, state.settings), -1
-            if (current := store.version()) != version:
-                state.feeds, version = await asyncio.to_thread(store.feeds), current
+                store, version = await reader.read(partial(open_store, state.settings, wait=WAIT)), -1
+            if (current := await reader.look(store.version)) != version:
+                state.feeds, version = await reader.read(store.feeds), current
+            if state.settings.shared:
+                if lease is None:
+                    lease = await reader.read(partial(open_lease, state.settings, wait=WAIT))
+                state.importing = await reader.read(lease.holder)
             state.store_error = ""
         except StoreError as error:
             if str(error) != state.store_error:
                 _log.warning("store: %s", error)
             state.store_error = str(error)
-            if store is not None:
-                store.close()
-            store = None
+            for opened in (store, lease):
+                if opened is not None:
+                    opened.close()
+            store = lease = None
         await asyncio.sleep(FEEDS_EVERY)

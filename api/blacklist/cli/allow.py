@@ -8,7 +8,7 @@ from time import time
 from blacklist.cli.auditing import write_down
 from blacklist.cli.options import expiry_of, settings_of
 from blacklist.cli.output import moment, print_json, print_table, say
-from blacklist.cli.pipeline import one_at_a_time, publish_changes
+from blacklist.cli.pipeline import operators_turn, publish_or_ask
 from blacklist.core.indicator import Indicator, IndicatorError, parse_one
 from blacklist.core.listing import Allowed
 from blacklist.core.overlay import Edit
@@ -36,10 +36,10 @@ def run(options: Namespace) -> int:
             f"{indicator} is not on the allowlist: `blacklist allow list` shows it", path=store_name(settings)
         )
     write_down(settings, f"allowlist.{options.action}", str(indicator))
-    with one_at_a_time(settings, wait=True):
-        generation = publish_changes(store, settings, now)
+    with operators_turn(settings):
+        told = publish_or_ask(store, settings, now)
     done = "allowed" if adding else "no longer allowed"
-    say(f"blacklist: {indicator} is {done}" + (f"; generation {generation} is published" if generation else ""))
+    say(f"blacklist: {indicator} is {done}{told}")
     return 0
 
 

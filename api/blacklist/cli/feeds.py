@@ -9,7 +9,7 @@ from time import time
 from blacklist.cli.auditing import write_down
 from blacklist.cli.options import settings_of
 from blacklist.cli.output import moment, print_json, print_table, say
-from blacklist.cli.pipeline import one_at_a_time, publish_changes
+from blacklist.cli.pipeline import operators_turn, publish_or_ask
 from blacklist.errors import StoreError
 from blacklist.settings import Settings
 from blacklist.store.interface import FeedState, ImportRecord, Store
@@ -41,14 +41,14 @@ def run(options: Namespace) -> int:
 
 def _publish(action: str, name: str, store: Store, settings: Settings) -> None:
     state = _known(name, store, settings)
-    with one_at_a_time(settings, wait=True):
+    with operators_turn(settings):
         if action == "approve" and store.approve(name, int(time())) is None:
             raise _nothing_held(state, settings)
         if action == "remove":
             store.remove(name)
         write_down(settings, f"feed.{action}", name)
-        generation = publish_changes(store, settings, int(time()))
-    say(f"blacklist: {action}d {name}; generation {generation} is published")
+        told = publish_or_ask(store, settings, int(time()))
+    say(f"blacklist: {action}d {name}{told}")
 
 
 def _known(name: str, store: Store, settings: Settings) -> FeedState:

@@ -70,6 +70,12 @@ def _add_import(commands: Commands) -> None:
     command.add_argument(
         "--allow-special", action="store_true", help="with --file: accept private, reserved and documentation addresses"
     )
+    command.add_argument(
+        "--watch",
+        action="store_true",
+        help="stay, and import what is due or asked for by the servers of a shared store",
+    )
+    command.add_argument("--wait", action="store_true", help=SUPPRESS)  # for another import to end: asked by a server
     command.add_argument("--due", action="store_true", help="leave out feeds whose interval is not over yet")
     command.add_argument("--publish", action="store_true", help="import nothing; publish what the store has")
     command.add_argument("--dry-run", action="store_true", help="read and check, but store and publish nothing")

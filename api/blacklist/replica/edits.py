@@ -2,44 +2,52 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from time import time
 
 from blacklist.core.overlay import Change
 from blacklist.errors import StoreError
+from blacklist.replica.lag import Lag
+from blacklist.replica.looking import Reader, Watch
 from blacklist.store.interface import Store
 
-EVERY = 0.1  # seconds between looks, of microseconds each
-_RETRY = 1.0
+_RETRY = 1.0  # seconds
 _log = logging.getLogger(__name__)
 
 
-async def follow_edits(
-    open_store: Callable[[], Store],
-    *,
-    since: Callable[[], int],
-    apply: Callable[[Sequence[Change]], None],
-    every: float = EVERY,
-) -> None:
-    """Runs until cancelled. While the store is away the last changes known stay applied.
+@dataclass(frozen=True, slots=True)
+class EditsFollower:
+    """How changes are followed."""
 
-    `since` is the generation of the snapshot in use, asked for each time.
-    """
-    store: Store | None = None
-    seen: tuple[int, int] | None = None
-    while True:
-        try:
-            if store is None:
-                store = await asyncio.to_thread(open_store)
-            now = (await asyncio.to_thread(store.version), since())
-            if now != seen:
-                apply(await asyncio.to_thread(store.changes, now[1]))
-                seen = now
-        except StoreError as error:
-            _log.warning("edits: %s", error)
-            if store is not None:
-                store.close()
-            store, seen = None, None
-            await asyncio.sleep(_RETRY)
-        await asyncio.sleep(every)
+    open_store: Callable[[], Store]
+    reader: Reader
+    watch: Watch
+    lag: Lag
+
+    async def run(self, *, since: Callable[[], int], apply: Callable[[Sequence[Change]], None]) -> None:
+        """Runs until cancelled. While the store is away the last changes known stay applied.
+
+        `since` is the generation of the snapshot in use, asked for each time: the cursor is the server's.
+        """
+        store: Store | None = None
+        seen: tuple[int, int] | None = None
+        while True:
+            least = 0.0
+            try:
+                if store is None:
+                    store, seen = await self.reader.read(self.open_store), None
+                now = (await self.reader.look(store.version), since())
+                if now != seen:
+                    apply(await self.reader.read(partial(store.changes, now[1])))
+                    seen = now
+                self.lag.level("changes")
+            except StoreError as error:
+                _log.warning("edits: %s", error)
+                self.lag.behind("changes", time())
+                if store is not None:
+                    store.close()
+                store, least = None, _RETRY
+            await self.watch.pause(least)

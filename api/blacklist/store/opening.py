@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from importlib import import_module
+from typing import Any
 
 from blacklist.errors import SettingsError
 from blacklist.settings import Settings
 from blacklist.store.interface import Keys, Store
 from blacklist.store.redis_url import parse_url
+from blacklist.store.sharing import Lease, News, Requests, Snapshots
 
 WAIT = 10.0  # seconds
+
+# Imports are within functions, for a server uses one kind of store, and redis-py doubles the time of its start.
 
 
 def open_store(settings: Settings, *, wait: float = WAIT, fence: int | None = None) -> Store:
     """The feeds, and what operators decide. Only one thread may use it at a time.
 
-    `wait` is how many seconds a call waits for other writers, or for a store that does not answer; `fence` is the
-    token of the importer's lease, without which a shared store takes nothing that only the importer writes. Raises
-    StoreError when it can't be opened.
+    `wait` is how many seconds a call waits for other writers, or for a store that does not answer; with a `fence`, the
+    token of the importer's lease, writes to a shared store fail once another has the lease. Raises StoreError when the
+    store can't be opened.
     """
     if settings.shared:
-        shared: Store = import_module("blacklist.store.redis").RedisStore(settings.store, wait=wait, fence=fence)
-        return shared
-    from blacklist.store.sqlite import SqliteStore  # noqa: PLC0415 - a server on a shared store never needs it
+        from blacklist.store.redis import RedisStore  # noqa: PLC0415
+
+        return RedisStore(settings.store, wait=wait, fence=fence)
+    from blacklist.store.sqlite import SqliteStore  # noqa: PLC0415
 
     return SqliteStore(settings.store_path, wait=wait)
 
@@ -30,11 +34,40 @@ def open_store(settings: Settings, *, wait: float = WAIT, fence: int | None = No
 def open_keys(settings: Settings, *, wait: float = WAIT) -> Keys:
     """API keys, operators and the audit log; otherwise as `open_store`."""
     if settings.shared:
-        shared: Keys = import_module("blacklist.store.redis_keys").RedisKeyStore(settings.store, wait=wait)
-        return shared
-    from blacklist.store.sqlite_keys import SqliteKeyStore  # noqa: PLC0415 - a server on a shared store never needs it
+        from blacklist.store.redis_keys import RedisKeyStore  # noqa: PLC0415
+
+        return RedisKeyStore(settings.store, wait=wait, witness=settings.data / "audit-head.json")
+    from blacklist.store.sqlite_keys import SqliteKeyStore  # noqa: PLC0415
 
     return SqliteKeyStore(settings.keys_path, wait=wait)
+
+
+def open_snapshots(settings: Settings, *, wait: float = WAIT) -> Snapshots[Any]:
+    """The snapshots of a shared store."""
+    from blacklist.store.redis_snapshots import RedisSnapshots  # noqa: PLC0415
+
+    return RedisSnapshots(settings.store, wait=wait)
+
+
+def open_lease(settings: Settings, *, wait: float = WAIT) -> Lease:
+    """The importer's lease of a shared store."""
+    from blacklist.store.redis_lease import Lease as RedisLease  # noqa: PLC0415
+
+    return RedisLease(settings.store, wait=wait)
+
+
+def open_requests(settings: Settings, *, wait: float = WAIT) -> Requests:
+    """What the importer of a shared store is asked for."""
+    from blacklist.store.redis_requests import RedisRequests  # noqa: PLC0415
+
+    return RedisRequests(settings.store, wait=wait)
+
+
+def open_news(settings: Settings, *, wait: float = WAIT) -> News:
+    """The news of a shared store."""
+    from blacklist.store.redis_news import News as RedisNews  # noqa: PLC0415
+
+    return RedisNews(settings.store, wait=wait)
 
 
 def store_name(settings: Settings) -> str:
