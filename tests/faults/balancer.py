@@ -12,6 +12,7 @@ from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 from threading import Thread
 from types import TracebackType
+from typing import Self
 from urllib.parse import urlsplit
 
 EVERY = 0.1  # seconds between probes
@@ -25,11 +26,11 @@ class Balancer:
         self._ready: list[str] = []
         self._turn = 0
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = "http://127.0.0.1:{}".format(self._listener.getsockname()[1])
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self._loop = asyncio.new_event_loop()
         self._thread = Thread(target=self._loop.run_forever, daemon=True)
 
-    def __enter__(self) -> Balancer:
+    def __enter__(self) -> Self:
         self._thread.start()
         self._server = asyncio.run_coroutine_threadsafe(
             asyncio.start_server(self._connect, sock=self._listener), self._loop
@@ -44,12 +45,18 @@ class Balancer:
         self._thread.join(5)
         self._loop.close()
 
+    @property
+    def ready(self) -> int:
+        """How many servers are ready."""
+        return len(self._ready)
+
     async def _end(self) -> None:
         self._server.close()
         rest = asyncio.all_tasks() - {asyncio.current_task()}
         for task in rest:
             task.cancel()
-        await asyncio.gather(*rest, return_exceptions=True)
+        if rest:
+            await asyncio.wait(rest)
 
     async def _probe(self) -> None:
         while True:
@@ -59,16 +66,19 @@ class Balancer:
             await asyncio.sleep(EVERY)
 
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while not self._ready:
-            await asyncio.sleep(EVERY)
+        ready = self._ready
+        if not ready:
+            writer.close()
+            return
         self._turn += 1
-        place = urlsplit(self._ready[self._turn % len(self._ready)])
+        place = urlsplit(ready[self._turn % len(ready)])
         try:
             back_reader, back_writer = await asyncio.open_connection(place.hostname, place.port)
         except OSError:
             writer.close()
             return
-        await asyncio.gather(_copy(reader, back_writer), _copy(back_reader, writer), return_exceptions=True)
+        with suppress(asyncio.CancelledError):  # at the end of the block
+            await asyncio.gather(_copy(reader, back_writer), _copy(back_reader, writer))
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

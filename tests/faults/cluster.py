@@ -85,10 +85,12 @@ class Cluster:
         folder = self.folder / name
         folder.mkdir(exist_ok=True)
         (folder / "feed.txt").write_text("".join(f"{entry}\n" for entry in (LISTED, *entries)))
-        environment = os.environ | _QUIET | {"BLACKLIST_DATA": str(folder), "BLACKLIST_STORE": self.redis.url} | settings
+        environment = (
+            os.environ | _QUIET | {"BLACKLIST_DATA": str(folder), "BLACKLIST_STORE": self.redis.url} | settings
+        )
         source = ("--file", str(folder / "feed.txt"), "--feed", FEED, "--allow-special")
         command = [sys.executable, "-m", "blacklist", "import", *source]
-        return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+        return subprocess.Popen(command, env=os.environ | _QUIET | place | settings, stderr=subprocess.PIPE, text=True)
 
     def imports(self, entries: Sequence[str]) -> None:
         """Imports these addresses, and waits until every server answers from them."""
@@ -120,13 +122,18 @@ def running_servers(folder: Path, *, replicas: int = 3, durability: Sequence[str
         try:
             for replica in made:
                 replica.start()
-            cluster.imports([])
+            cluster.imports(window(0))
             yield cluster
         finally:
             for replica in made:
                 if hasattr(replica, "process") and replica.process.poll() is None:
                     replica.process.send_signal(signal.SIGCONT)
                     replica.kill()
+
+
+def window(number: int) -> list[str]:
+    """Sixty documentation addresses; each number's are others, and the last is in no window before it."""
+    return [f"192.0.2.{place}" for place in range(2 + number, 62 + number)]
 
 
 def until(holds: Callable[[], bool], seconds: float = 30.0) -> float:

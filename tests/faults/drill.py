@@ -41,6 +41,7 @@ class Outcome:
 
 def drill(cluster: Cluster, fault: Fault, *, rest: float, held: float) -> Outcome:
     """Holds the fault for so many seconds after a rest, with lookups, lists and writes going on all the time."""
+    _warm(cluster)
     with Load(cluster.urls, cluster.key, rate=RATE, paths=PATHS) as load, Writer(cluster) as writer:
         begun = monotonic()
         sleep(rest)
@@ -63,6 +64,13 @@ def drill(cluster: Cluster, fault: Fault, *, rest: float, held: float) -> Outcom
         max((one.seconds for one in refused), default=0.0),
         len(lost(cluster, writer.acknowledged())),
     )
+
+
+def _warm(cluster: Cluster) -> None:
+    """Asks for everything once: a list of a new generation is rendered first."""
+    for replica in cluster.replicas:
+        for path in PATHS:
+            until(lambda replica=replica, path=path: replica.get(path, cluster.key) == 200)  # type: ignore[misc]
 
 
 def _writes_everywhere(cluster: Cluster) -> bool:

@@ -9,6 +9,7 @@ from http.client import HTTPConnection, HTTPException
 from threading import Event, Thread
 from time import monotonic
 from types import TracebackType
+from typing import Self
 from urllib.parse import urlsplit
 
 TIMEOUT = 5.0  # seconds until a request counts as failed
@@ -37,7 +38,7 @@ class Load:
             for place, url in enumerate(list(urls) * _THREADS)
         ]
 
-    def __enter__(self) -> Load:
+    def __enter__(self) -> Self:
         for thread in self._threads:
             thread.start()
         return self

@@ -8,6 +8,7 @@ from itertools import count
 from threading import Event, Thread
 from time import monotonic
 from types import TracebackType
+from typing import Self
 
 import httpx
 
@@ -35,7 +36,7 @@ class Writer:
         self._cluster, self._ended = cluster, Event()
         self._thread = Thread(target=self._run, daemon=True)
 
-    def __enter__(self) -> Writer:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
