@@ -80,17 +80,17 @@ class Cluster:
         """A client of one server, with the key."""
         return httpx.Client(base_url=replica.url, headers={"x-api-key": self.key}, trust_env=False, timeout=5)
 
-    def importer(self, entries: Sequence[str], name: str = "importer", **settings: str) -> subprocess.Popen[str]:
+    def importer(self, entries: Sequence[str], name: str = "importer") -> subprocess.Popen[str]:
         """Starts an import of these documentation addresses, from a folder of its own."""
-        folder = self.folder / name
-        folder.mkdir(exist_ok=True)
-        (folder / "feed.txt").write_text("".join(f"{entry}\n" for entry in (LISTED, *entries)))
-        environment = (
-            os.environ | _QUIET | {"BLACKLIST_DATA": str(folder), "BLACKLIST_STORE": self.redis.url} | settings
-        )
-        source = ("--file", str(folder / "feed.txt"), "--feed", FEED, "--allow-special")
-        command = [sys.executable, "-m", "blacklist", "import", *source]
-        return subprocess.Popen(command, env=os.environ | _QUIET | place | settings, stderr=subprocess.PIPE, text=True)
+        path = self.folder / f"{name}.txt"
+        path.write_text("".join(f"{entry}\n" for entry in (LISTED, *entries)))
+        return self.importing("--file", str(path), "--feed", FEED, "--allow-special", name=name)
+
+    def importing(self, *arguments: str, name: str = "importer") -> subprocess.Popen[str]:
+        """Starts an import with these arguments, whose data folder has that name."""
+        place = {"BLACKLIST_DATA": str(self.folder / name), "BLACKLIST_STORE": self.redis.url}
+        command = [sys.executable, "-m", "blacklist", "import", *arguments]
+        return subprocess.Popen(command, env=os.environ | _QUIET | place, stderr=subprocess.PIPE, text=True)
 
     def imports(self, entries: Sequence[str]) -> None:
         """Imports these addresses, and waits until every server answers from them."""
