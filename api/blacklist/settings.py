@@ -95,9 +95,9 @@ def _store(text: str) -> str:
 
 
 def _setting(variable: str, default: str, parse: Callable[[str], Any], help: str, **more: Any) -> Any:
-    """`shared` is the default with a shared store, where it differs; a secret is never shown."""
-    metadata = {"variable": variable, "default": default, "parse": parse, "help": help, "shared": "", "secret": False}
-    return field(repr=not more.get("secret"), metadata=metadata | more)
+    """`shared` is the default with a shared store, where it differs; what is hidden is never shown."""
+    metadata = {"variable": variable, "default": default, "parse": parse, "help": help, "shared": "", "hidden": False}
+    return field(repr=not more.get("hidden"), metadata=metadata | more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class Settings:
         "",
         _store,
         "sqlite:///path of the store, or redis://host of a shared one; empty: in the data folder",
-        secret=True,
+        hidden=True,
     )
     feeds: Path = _setting(
         "BLACKLIST_FEEDS", str(DEFAULT_FEEDS), _path, "feeds.toml to import; without it the built-in one"
@@ -123,7 +123,7 @@ class Settings:
         "BLACKLIST_IMPORT_EVERY",
         "1h",
         parse_duration,
-        "time between imports by the server; 0 leaves importing to others",
+        "time between imports by the server; 0 leaves importing to others, as it does by default with a shared store",
         shared="0",
     )
     public_lookup: bool = _setting(
@@ -208,7 +208,7 @@ class Setting:
     help: str
     parse: Callable[[str], Any]
     shared: str
-    secret: bool
+    hidden: bool
 
     @property
     def option(self) -> str:
@@ -224,7 +224,7 @@ SETTINGS = tuple(
         entry.metadata["help"],
         entry.metadata["parse"],
         entry.metadata["shared"],
-        entry.metadata["secret"],
+        entry.metadata["hidden"],
     )
     for entry in fields(Settings)
 )
@@ -247,5 +247,5 @@ def read_settings(environment: Mapping[str, str], options: Mapping[str, str | No
         try:
             values[setting.name] = setting.parse(text)
         except ValueError as error:
-            raise SettingsError(f"{origin}{'' if setting.secret else f'={text!r}'}: {error}") from None
+            raise SettingsError(f"{origin}{'' if setting.hidden else f'={text!r}'}: {error}") from None
     return Settings(**values)

@@ -63,7 +63,7 @@ def test_a_mistake_names_the_variable_and_what_it_must_be(variable: str, value: 
     assert said in str(caught.value)
 
 
-@pytest.mark.parametrize("address", ["mysql://user:s3cr3t@host/1", "s3cr3t"])
+@pytest.mark.parametrize("address", ["mysql://user:s3cr3t@host/1", "s3cr3t"])  # pragma: allowlist secret
 def test_a_store_that_is_none_is_refused_without_showing_its_password(address: str) -> None:
     with pytest.raises(SettingsError, match=r"^BLACKLIST_STORE: must be sqlite:///path, or start with ") as caught:
         read_settings({"BLACKLIST_STORE": address})

@@ -131,7 +131,7 @@ def running_sentinels(folder: Path, *, replicas: int = 1, sentinels: int = 3) ->
     with ExitStack() as stack:
         settings = (*_FORGETFUL, "--repl-diskless-sync-delay", "0")
         primary = stack.enter_context(running_redis(folder / "primary", *settings))
-        of = ("--replicaof", f"127.0.0.1 {primary.port}")
+        of = ("--replicaof", "127.0.0.1", str(primary.port))
         others = [
             stack.enter_context(running_redis(folder / f"replica{number}", *settings, *of))
             for number in range(replicas)

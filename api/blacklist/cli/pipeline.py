@@ -11,10 +11,10 @@ from blacklist.core.compiler import ALLOWLIST, PROTECTED, CompiledFeed, compile_
 from blacklist.core.generation import GenerationBuilder
 from blacklist.core.listing import Allowed, Facts
 from blacklist.core.overlay import MANUAL, OPERATOR
-from blacklist.core.snapshot import Snapshot, SnapshotError
+from blacklist.core.snapshot import Snapshot
 from blacklist.errors import SnapshotUnavailable
 from blacklist.replica.local import load_newest, publish
-from blacklist.replica.share import fetch, newest_generation, share
+from blacklist.replica.share import RefusedSnapshotError, fetch, newest_generation, share
 from blacklist.settings import Settings
 from blacklist.store.interface import Store
 from blacklist.store.opening import open_requests, open_snapshots
@@ -56,8 +56,9 @@ def publish_everywhere(store: Store, settings: Settings, now: int, turn: Turn) -
     try:
         try:
             fetch(source, settings.snapshots, newest_generation(settings.snapshots))
-        except (SnapshotError, SnapshotUnavailable) as error:
-            say(f"blacklist: the snapshot of the store is not used: {error}")
+        except RefusedSnapshotError as error:
+            say(f"blacklist: the snapshot of the store is replaced: {error}")
+            store.touch(error.generation)  # so that the next one is newer
         turn.check()
         publish_changes(store, settings, now)
         turn.check()

@@ -10,6 +10,7 @@ from contextlib import suppress
 from blacklist.cli.output import say
 from blacklist.errors import SettingsError
 from blacklist.feeds.asking import follow_requests
+from blacklist.feeds.catalogue import load_feeds
 from blacklist.feeds.due import DEFAULT_INTERVAL
 from blacklist.feeds.schedule import SHARED_GAP, Importer, child_environment
 from blacklist.logs import log_to_stderr
@@ -24,6 +25,7 @@ def watch(options: Namespace, settings: Settings) -> int:
         raise SettingsError("--watch imports what is due, for ever: it goes with neither feeds nor other choices")
     if not settings.shared:
         raise SettingsError("--watch is for a shared store: see --store; with the embedded store the server imports")
+    load_feeds(settings.feeds)  # a mistake in it is told now, and not once a minute
     log_to_stderr()
     say("blacklist: importing what is due, and what is asked for")
     with suppress(asyncio.CancelledError):

@@ -11,7 +11,7 @@ from time import time
 from blacklist.core.overlay import Change
 from blacklist.errors import StoreError
 from blacklist.replica.lag import Lag
-from blacklist.replica.looking import Reader, Watch
+from blacklist.replica.looking import Reader, Watch, refuse_emptied
 from blacklist.store.interface import Store
 
 _RETRY = 1.0  # seconds
@@ -34,20 +34,32 @@ class EditsFollower:
         """
         store: Store | None = None
         seen: tuple[int, int] | None = None
+        known: list[Change] = []
         while True:
             least = 0.0
             try:
                 if store is None:
                     store, seen = await self.reader.read(self.open_store), None
                 now = (await self.reader.look(store.version), since())
+                refuse_emptied(now[0], known=now[1] > 0)
                 if now != seen:
-                    apply(await self.reader.read(partial(store.changes, now[1])))
+                    known = await self.reader.read(partial(_later, store, [] if seen is None else known, now[1]))
+                    apply(known)
                     seen = now
                 self.lag.level("changes")
             except StoreError as error:
-                _log.warning("edits: %s", error)
-                self.lag.behind("changes", time())
+                if self.lag.behind("changes", time()):
+                    _log.warning("edits: %s", error)
                 if store is not None:
                     store.close()
                 store, least = None, _RETRY
             await self.watch.pause(least)
+
+
+def _later(store: Store, known: list[Change], since: int) -> list[Change]:
+    """All changes after a generation. Those that are known are not read again, unless the store has lost them."""
+    after = known[-1].generation if known else since
+    if after > since and store.counter() < after:
+        known, after = [], since
+    later = [change for change in known if change.generation > since]
+    return [*later, *store.changes(max(after, since))]

@@ -10,7 +10,7 @@ from time import time
 
 from blacklist.errors import StoreError
 from blacklist.replica.lag import Lag
-from blacklist.replica.looking import Reader, Watch
+from blacklist.replica.looking import Reader, Watch, refuse_emptied
 from blacklist.store.accounts import SigningKey
 from blacklist.store.interface import KeyRecord, Keys
 
@@ -38,8 +38,11 @@ class KeysFollower:
     lag: Lag
     life: int
 
-    async def run(self, apply: Callable[[KnownKeys], None]) -> None:
-        """Runs until cancelled. While the store is away the last keys known stay in force."""
+    async def run(self, apply: Callable[[KnownKeys], None], *, known: int = 0) -> None:
+        """Runs until cancelled. While the store is away the last keys known stay in force.
+
+        `known` is the version of those that are known already, 0 without.
+        """
         store: Keys | None = None
         seen = -1
         while True:
@@ -47,14 +50,16 @@ class KeysFollower:
             try:
                 if store is None:
                     store, seen = await self.reader.read(self.open_keys), -1
-                if await self.reader.look(store.version) != seen:
-                    known = await self.reader.look(partial(self._read, store))
-                    apply(known)
-                    seen = known.version
+                version = await self.reader.look(store.version)
+                refuse_emptied(version, known=known > 0)
+                if version != seen:
+                    keys = await self.reader.look(partial(self._read, store))
+                    apply(keys)
+                    seen = known = keys.version
                 self.lag.level("keys")
             except StoreError as error:
-                _log.warning("keys: %s", error)
-                self.lag.behind("keys", time())
+                if self.lag.behind("keys", time()):
+                    _log.warning("keys: %s", error)
                 if store is not None:
                     store.close()
                 store, least = None, _RETRY

@@ -18,9 +18,17 @@ class Lag:
     failed: int = 0
     _behind: dict[str, float] = field(default_factory=dict)
 
-    def behind(self, what: str, now: float) -> None:
-        """The store has more of this than is in use here, or can't be asked, at `now` in Unix seconds."""
+    def behind(self, what: str, now: float) -> bool:
+        """The store has more of this than is in use here, or can't be asked, at `now` in Unix seconds; whether that is
+        new.
+        """
+        new = what not in self._behind
         self._behind.setdefault(what, now)
+        return new
+
+    def is_behind(self, what: str) -> bool:
+        """Whether the store may know more of this."""
+        return what in self._behind
 
     def level(self, what: str) -> None:
         """All that the store has of this is in use here."""

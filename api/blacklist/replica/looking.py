@@ -9,7 +9,9 @@ from contextlib import suppress
 from random import uniform
 from typing import TypeVar
 
-THREADS = 5  # what follows a shared store: snapshots, changes, keys, feeds, news
+from blacklist.errors import StoreError
+
+THREADS = 6  # what follows a shared store: snapshots, changes, keys, feeds, limits, news
 _JITTER = 0.2  # of the time, so that servers that began together do not ask together
 _T = TypeVar("_T")
 
@@ -29,11 +31,21 @@ class Watch:
     async def pause(self, least: float = 0.0) -> None:
         """Returns when it is time, after so many seconds at least."""
         await asyncio.sleep(least)
-        seconds = self._every * uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311  # nosec B311 - no secret
+        seconds = self._every * uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311 - no secret  # nosec B311
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._news.wait()
         self._news.clear()
+
+
+def refuse_emptied(version: int, *, known: bool) -> int:
+    """The version of a part of the store. Raises StoreError when nothing was ever written to what is known here.
+
+    A store that has lost all it had must not take keys and changes away from servers that still know them.
+    """
+    if version == 0 and known:
+        raise StoreError("the store is empty, and was not: restore a backup of it; until then what is known here holds")
+    return version
 
 
 class Reader:
@@ -50,6 +62,10 @@ class Reader:
     def begin(self) -> None:
         """From now on the store is read."""
         self._begun.set()
+
+    async def begun(self) -> None:
+        """Returns once the store may be read."""
+        await self._begun.wait()
 
     async def look(self, work: Callable[[], _T]) -> _T:
         """What the work returns. On the embedded store it takes microseconds, and no thread."""

@@ -10,11 +10,10 @@ from pathlib import Path
 from time import monotonic, time
 from typing import Any
 
-from blacklist.core.snapshot import SnapshotError
 from blacklist.errors import SnapshotUnavailable, StoreError
 from blacklist.replica.lag import Lag
 from blacklist.replica.looking import Reader, Watch
-from blacklist.replica.share import fetch, newest_generation
+from blacklist.replica.share import RefusedSnapshotError, fetch, newest_generation
 from blacklist.store.sharing import Snapshots
 
 EVERY = 2.0  # seconds between looks, should news be missed
@@ -39,36 +38,36 @@ class SnapshotsFollower:
         Nothing older than what the folder has is ever fetched; a store that has only such is told in the log.
         """
         source: Snapshots[Any] | None = None
-        refused_at, told = -_AGAIN, 0
+        refused, until, told = 0, 0.0, 0
         while True:
             least = 0.0
             try:
                 if source is None:
                     source = await self.reader.read(self.open_snapshots)
                 have = newest_generation(self.folder)
-                if monotonic() - refused_at >= _AGAIN:
-                    there = await self.reader.read(partial(fetch, source, self.folder, have))
-                    self.lag.published = there
-                    if there > have:
-                        self.lag.fetched += 1
-                        fetched()
-                    elif 0 < there < have and told != there:
-                        told = there
-                        _log.error("the store's snapshot is of generation %d, before %d that serves", there, have)
+                beyond = max(have, refused) if monotonic() < until else have
+                there = await self.reader.read(partial(fetch, source, self.folder, beyond))
+                self.lag.published = there
+                if there > beyond:
+                    self.lag.fetched += 1
+                    fetched()
+                elif 0 < there < have and told != there:
+                    told = there
+                    _log.error("the store's snapshot is of generation %d, before %d that serves", there, have)
+                if there <= have or there > beyond:
                     self.lag.level("snapshots")
-            except SnapshotError as error:
+            except RefusedSnapshotError as error:
                 _log.error("refused the snapshot of the store: %s", error)
-                refused_at = monotonic()
-                self._failed()
+                refused, until = error.generation, monotonic() + _AGAIN
+                self.lag.published = refused
+                self.lag.failed += 1
+                self.lag.behind("snapshots", time())
                 refuse()
             except (StoreError, SnapshotUnavailable) as error:
-                _log.warning("snapshots: %s", error)
-                self._failed()
+                self.lag.failed += 1
+                if self.lag.behind("snapshots", time()):
+                    _log.warning("snapshots: %s", error)
                 if source is not None:
                     source.close()
                 source, least = None, _RETRY
             await self.watch.pause(least)
-
-    def _failed(self) -> None:
-        self.lag.failed += 1
-        self.lag.behind("snapshots", time())

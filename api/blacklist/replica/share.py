@@ -6,12 +6,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from blacklist.core.snapshot import verified
+from blacklist.core.snapshot import SnapshotError, verified
 from blacklist.errors import SnapshotUnavailable
 from blacklist.replica.local import generation_of, publish, published
 from blacklist.store.sharing import Snapshots
 
 _SLICE = 256 * 1024  # bytes
+
+
+class RefusedSnapshotError(SnapshotError):
+    """What the store has of a generation is no whole snapshot that this program reads."""
+
+    def __init__(self, generation: int, reason: str) -> None:
+        super().__init__(f"generation {generation}: {reason}")
+        self.generation = generation
 
 
 def newest_generation(folder: Path) -> int:
@@ -22,15 +30,18 @@ def newest_generation(folder: Path) -> int:
 def fetch(source: Snapshots[Any], folder: Path, beyond: int) -> int:
     """Fetches the store's snapshot when it is newer than that generation; the store's generation, 0 when it has none.
 
-    A piece at a time, into a partial file that takes its name only when it is whole. Raises SnapshotError when what
-    came is no snapshot that this program reads, StoreError or SnapshotUnavailable when it could not be had.
+    A piece at a time, into a partial file that takes its name only when it is whole. Raises RefusedSnapshotError when
+    what came is not whole or none that this program reads, StoreError when it could not be had.
     """
     current = source.current()
     if current is None:
         return 0
     generation: int = current.generation
     if generation > beyond:
-        publish(folder, verified(source.chunks(current)), generation)
+        try:
+            publish(folder, verified(source.chunks(current)), generation)
+        except (SnapshotError, SnapshotUnavailable) as error:
+            raise RefusedSnapshotError(generation, str(error)) from error
     return generation
 
 

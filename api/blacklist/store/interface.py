@@ -18,6 +18,7 @@ from blacklist.core.listing import Allowed, Listing
 from blacklist.core.overlay import Change, Edit
 from blacklist.store.accounts import AccountStore
 from blacklist.store.chain import Broken, Event, Head
+from blacklist.store.pulls import PullStore
 
 KEPT_CHANGES = 100_000  # generations
 KEPT_KEYS = 10_000  # of idempotency
@@ -40,7 +41,7 @@ class ImportRecord:
     `outcome` is imported, unchanged, quarantined, failed or rejected (by an operator); `error` says why it failed or is
     held back. `source_date`
     is the feed's own date (0 when it has none); `etag` and `last_modified` are for the next conditional request;
-    `reasons` counts rejected and skipped lines by reason and `samples` shows some; `failures` counts those in a row;
+    `reasons` counts rejected, skipped and cut lines by reason, `samples` shows some; `failures` counts those in a row;
     `pages` is how many a paged source had. Of what is held back, `guards` names why and `change` is what it would
     change; `approved` is the error that an operator overruled.
     """
@@ -249,8 +250,8 @@ class AuditStore(Protocol):
         """Where the log is not what was written; None when it is. `noted` are heads that were kept elsewhere."""
 
 
-class Keys(KeyStore, AccountStore, AuditStore, Protocol):
-    """Who may ask: API keys, operators and the audit log, which change together."""
+class Keys(KeyStore, AccountStore, AuditStore, PullStore, Protocol):
+    """Who may ask, and who took what: API keys, operators and the audit log, which change together; the pull log."""
 
     def transaction(self) -> AbstractContextManager[None]:
         """Changes and their entries: all or none. Reads within see the changes before them."""

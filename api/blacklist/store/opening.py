@@ -6,9 +6,9 @@ from typing import Any
 
 from blacklist.errors import SettingsError
 from blacklist.settings import Settings
+from blacklist.store.contents import Contents
 from blacklist.store.interface import Keys, Store
-from blacklist.store.redis_url import parse_url
-from blacklist.store.sharing import Lease, News, Requests, Snapshots
+from blacklist.store.sharing import Attempts, Lease, News, Requests, Rules, SharedSpending, Snapshots
 
 WAIT = 10.0  # seconds
 
@@ -42,6 +42,18 @@ def open_keys(settings: Settings, *, wait: float = WAIT) -> Keys:
     return SqliteKeyStore(settings.keys_path, wait=wait)
 
 
+def open_contents(settings: Settings, *, wait: float = WAIT, fence: int | None = None) -> Contents:
+    """Everything that the store holds, feeds and keys; otherwise as `open_store`."""
+    if settings.shared:
+        from blacklist.store.redis_contents import RedisContents  # noqa: PLC0415
+
+        witness = settings.data / "audit-head.json"
+        return RedisContents(settings.store, wait=wait, fence=fence, witness=witness)
+    from blacklist.store.sqlite_contents import SqliteContents  # noqa: PLC0415
+
+    return SqliteContents(settings.store_path, settings.keys_path, wait=wait)
+
+
 def open_snapshots(settings: Settings, *, wait: float = WAIT) -> Snapshots[Any]:
     """The snapshots of a shared store."""
     from blacklist.store.redis_snapshots import RedisSnapshots  # noqa: PLC0415
@@ -63,6 +75,20 @@ def open_requests(settings: Settings, *, wait: float = WAIT) -> Requests:
     return RedisRequests(settings.store, wait=wait)
 
 
+def open_spending(settings: Settings, *, wait: float = WAIT) -> SharedSpending:
+    """What callers have taken from their quotas at all servers of a shared store."""
+    from blacklist.store.redis_limits import RedisLimits  # noqa: PLC0415
+
+    return RedisLimits(settings.store, wait=wait)
+
+
+def open_attempts(settings: Settings, rules: Rules, *, wait: float = WAIT) -> Attempts:
+    """Failed logins at all servers of a shared store."""
+    from blacklist.store.redis_attempts import RedisAttempts  # noqa: PLC0415
+
+    return RedisAttempts(settings.store, rules, wait=wait)
+
+
 def open_news(settings: Settings, *, wait: float = WAIT) -> News:
     """The news of a shared store."""
     from blacklist.store.redis_news import News as RedisNews  # noqa: PLC0415
@@ -72,7 +98,11 @@ def open_news(settings: Settings, *, wait: float = WAIT) -> News:
 
 def store_name(settings: Settings) -> str:
     """The store as messages call it: a file, or an address without user and password."""
-    return repr(parse_url(settings.store)) if settings.shared else str(settings.store_path)
+    if not settings.shared:
+        return str(settings.store_path)
+    from blacklist.store.redis_url import parse_url  # noqa: PLC0415
+
+    return repr(parse_url(settings.store))
 
 
 def keys_name(settings: Settings) -> str:
@@ -80,10 +110,12 @@ def keys_name(settings: Settings) -> str:
     return store_name(settings) if settings.shared else str(settings.keys_path)
 
 
-def check_store(settings: Settings) -> None:
-    """Raises SettingsError when the address can't be one of a store. Connects to nothing."""
+def check_store(settings: Settings, name: str = "BLACKLIST_STORE") -> None:
+    """Raises SettingsError when the address, given as `name`, can't be one of a store. Connects to nothing."""
     if settings.shared:
+        from blacklist.store.redis_url import parse_url  # noqa: PLC0415
+
         try:
             parse_url(settings.store)
         except ValueError as error:
-            raise SettingsError(f"BLACKLIST_STORE: {error}") from None
+            raise SettingsError(f"{name}: {error}") from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 from blacklist.core.impact import Impact
@@ -11,6 +11,10 @@ from blacklist.core.indicator import parse_one
 from blacklist.core.listing import Allowed, Listing
 from blacklist.core.overlay import Edit
 from blacklist.store.interface import ImportRecord, Rejected
+
+_FIELDS = {
+    kind: tuple(field.name for field in fields(kind) if field.name != "indicator") for kind in (Allowed, Listing)
+}
 
 
 def dump_record(record: ImportRecord) -> str:
@@ -34,19 +38,12 @@ def to_record(values: dict[str, Any]) -> ImportRecord:
     return ImportRecord(**values)
 
 
-def entry_values(edit: Edit) -> dict[str, Any] | None:
-    """What an edit makes of its indicator, without the indicator; None when it removes it."""
+def dump_entry(edit: Edit) -> str | None:
+    """What an edit makes of its indicator, without the indicator, as JSON; None when it removes it."""
     if edit.entry is None:
         return None
-    values = asdict(edit.entry)
-    del values["indicator"]
-    return values
-
-
-def dump_entry(edit: Edit) -> str | None:
-    """The same as JSON."""
-    values = entry_values(edit)
-    return None if values is None else json.dumps(values, ensure_ascii=False)
+    values = {name: getattr(edit.entry, name) for name in _FIELDS[type(edit.entry)]}
+    return json.dumps(values, ensure_ascii=False)
 
 
 def read_edit(allowlist: bool, text: str, entry: str | None) -> Edit:

@@ -80,7 +80,7 @@ class RedisAudit:
             rows = documents.link.call("XRANGE", documents.key("audit"), f"({after}-0", end, "COUNT", page)
             for id, fields in rows:
                 after = int(id.partition(b"-")[0])
-                yield after, fields[b"record"].decode(), fields[b"hash"]
+                yield after, fields[b"record"].decode(), bytes.fromhex(fields[b"hash"].decode())
             if len(rows) < page:
                 return
 
@@ -90,7 +90,7 @@ class RedisAudit:
         record = canonical(number, event)
         head = Head(number, link(before.hash, record))
         queue, stream = self._documents.queue, self._documents.key("audit")
-        queue("XADD", stream, f"{number}-0", "record", record, "hash", head.hash)
+        queue("XADD", stream, f"{number}-0", "record", record, "hash", head.hash.hex())
         self._move("head", head)
         return head
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from random import uniform
+from random import SystemRandom
 from secrets import token_hex
 from time import monotonic, sleep
 from typing import Any
@@ -25,22 +25,21 @@ from blacklist.store.redis_link import FORMAT, Link
 LOCK = 5.0  # seconds
 NEWS = "news"  # the channel: a message is the name of an area that changed, and its version
 _LOCK = """
-if redis.call('GET', KEYS[1]) == ARGV[1] then return 'done' end
+local holder = redis.call('GET', KEYS[1])
+if holder == ARGV[1] then return 'done' end
+if holder == ARGV[4] then redis.call('DEL', KEYS[1]) end
 if ARGV[3] ~= '' and redis.call('GET', KEYS[2]) ~= ARGV[3] then return 'fenced' end
 return redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) and 'done' or 'busy'
 """
+_chance = SystemRandom()
+_PARTS = 2_000  # arguments of one command: Lua takes some 8,000
 _UNLOCK = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
 # Versions are microseconds of Redis's clock, or the next number: they grow, and one that a failover lost never returns.
 _COMMIT = """
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 'lost' end
 if ARGV[2] ~= '' and redis.call('GET', KEYS[2]) ~= ARGV[2] then return 'fenced' end
-local place = 6 + tonumber(ARGV[5])
-for i = 6, place - 1 do if redis.call('EXISTS', ARGV[i]) == 0 then return 'gone' end end
-while place <= #ARGV do
-  local size = tonumber(ARGV[place])
-  redis.call(unpack(ARGV, place + 1, place + size))
-  place = place + size + 1
-end
+for i = 6, #ARGV do if redis.call('EXISTS', ARGV[i]) == 0 then return 'gone' end end
+for _, command in ipairs(cjson.decode(ARGV[5])) do redis.call(unpack(command)) end
 redis.call('DEL', KEYS[1])
 if ARGV[3] ~= '' then
   local now = redis.call('TIME')
@@ -66,9 +65,10 @@ class Documents:
         self.link = link
         self._area = area
         self._fence = fence
-        self._token = ""  # of the transaction that is open
-        self._pending: dict[str, dict[str, Any]] = {}
-        self._commands: list[Sequence[bytes | str | int]] = []
+        self._turn = ""  # of the transaction that is open
+        self._lost = ""  # the token of one that may have been opened without our hearing of it
+        self._pending: dict[str, dict[str, str | None]] = {}
+        self._commands: list[Sequence[str | int]] = []
         self._needed: list[str] = []
         self._moved = False
 
@@ -86,35 +86,32 @@ class Documents:
             return []
         pending = self._pending.get(table, {})
         found = self.link.call("HMGET", self.key(table), *ids)
-        return [
-            pending[id] if id in pending else None if text is None else json.loads(text)
-            for id, text in zip(ids, found, strict=True)
-        ]
+        texts = (pending.get(id, text) for id, text in zip(ids, found, strict=True))
+        return [None if text is None else json.loads(text) for text in texts]
 
     def all(self, table: str) -> dict[str, Any]:
         """Every document of a table by its id, in no order."""
-        found = {id.decode(): json.loads(text) for id, text in self.link.call("HGETALL", self.key(table)).items()}
-        for id, document in self._pending.get(table, {}).items():
-            if document is None:
-                found.pop(id, None)
-            else:
-                found[id] = document
-        return found
+        found = {id.decode(): text for id, text in self.link.call("HGETALL", self.key(table)).items()}
+        found |= self._pending.get(table, {})
+        return {id: json.loads(text) for id, text in found.items() if text is not None}
 
     def put(self, table: str, id: str, document: Any) -> None:
         """Writes a document in the transaction that is open."""
-        self._pending.setdefault(table, {})[id] = document
-        self.queue("HSET", self.key(table), id, json.dumps(document, ensure_ascii=False, separators=(",", ":")))
+        self.put_text(table, id, json.dumps(document, ensure_ascii=False, separators=(",", ":")))
+
+    def put_text(self, table: str, id: str, text: str) -> None:
+        """The same of a document that is JSON already."""
+        self._within()
+        self._pending.setdefault(table, {})[id] = text
 
     def drop(self, table: str, id: str) -> None:
         """Removes a document in the transaction that is open."""
+        self._within()
         self._pending.setdefault(table, {})[id] = None
-        self.queue("HDEL", self.key(table), id)
 
-    def queue(self, *command: bytes | str | int) -> None:
+    def queue(self, *command: str | int) -> None:
         """A command for the end of the transaction that is open. Nothing here reads what it writes before that."""
-        if not self._token:
-            raise RuntimeError("outside of a transaction")
+        self._within()
         self._commands.append(command)
 
     def require(self, keys: Iterable[str]) -> None:
@@ -132,27 +129,27 @@ class Documents:
     @contextmanager
     def transaction(self, *, fence: int | None = None) -> Iterator[None]:
         """All of the changes within, or none of them. Waits for another's transaction, in any process."""
-        if self._token:
+        if self._turn:
             raise RuntimeError("a transaction is open")
         fence = self._fence if fence is None else fence
         self._lock("" if fence is None else str(fence))
         try:
             yield
-            if self._commands:
+            if self._commands or self._pending:
                 self._commit("" if fence is None else str(fence))
-            else:
-                self._unlock()
+            else:  # what was read and is answered may be an earlier change that too few replicas have
+                self.link.run(_UNLOCK, (self.key("lock"),), (self._turn,))
         except BaseException:
             self._unlock()
             raise
         finally:
-            self._token = ""
+            self._turn = ""
             self._pending, self._commands, self._needed, self._moved = {}, [], [], False
 
     @contextmanager
     def joined(self) -> Iterator[None]:
         """A part of the transaction that is open, or one of its own."""
-        if self._token:
+        if self._turn:
             yield
             return
         with self.transaction():
@@ -161,30 +158,46 @@ class Documents:
     def _lock(self, fence: str) -> None:
         token, deadline = token_hex(16), monotonic() + self.link.wait
         keys = (self.key("lock"), self.link.key("lease", "fence"))
-        while (answer := self._asked(_LOCK, keys, (token, int(LOCK * 1000), fence))) == "busy":
+        lost, self._lost = self._lost, token
+        while (answer := self._asked(_LOCK, keys, (token, int(LOCK * 1000), fence, lost))) == "busy":
             if monotonic() >= deadline:
                 raise StoreError("another process is writing: let it end, and try again", path=self.link.name)
-            sleep(uniform(0.002, 0.02))  # noqa: S311  # nosec B311 - so that two that wait do not ask in step
+            sleep(_chance.uniform(0.002, 0.02))  # so that two that wait do not ask in step
         self._accept(answer)
-        self._token = token
+        self._turn, self._lost = token, ""
 
     def _commit(self, fence: str) -> None:
         keys = (self.key("lock"), self.link.key("lease", "fence"), self.key("version"))
         moved = self._area if self._moved else ""
-        arguments: list[bytes | str | int] = [self._token, fence, moved, self.link.key(NEWS), len(self._needed)]
-        arguments += self._needed
-        for command in (*self._commands, ("SET", self.link.key("format"), FORMAT)):
-            arguments += (len(command), *command)
+        # One argument, for ten thousand changes would be so many that the time to send them counts.
+        format_of = ("SET", self.link.key("format"), str(FORMAT))
+        commands = json.dumps([*self._written(), *self._commands, format_of], ensure_ascii=False)
+        arguments = (self._turn, fence, moved, self.link.key(NEWS), commands, *self._needed)
         self._accept(self.link.run(_COMMIT, keys, arguments).decode())
+
+    def _written(self) -> Iterator[Sequence[str]]:
+        """What writes the pending documents, many by one command: fewer commands block Redis for a shorter time."""
+        for table, texts in self._pending.items():
+            put = [part for id, text in texts.items() if text is not None for part in (id, text)]
+            dropped = [id for id, text in texts.items() if text is None]
+            for command, parts in (("HSET", put), ("HDEL", dropped)):
+                for start in range(0, len(parts), _PARTS):
+                    yield command, self.key(table), *parts[start : start + _PARTS]
+
+    def _within(self) -> None:
+        if not self._turn:
+            raise RuntimeError("outside of a transaction")
 
     def _accept(self, answer: str) -> None:
         if answer in _REFUSED:
             raise StoreError(_REFUSED[answer], path=self.link.name)
 
     def _unlock(self) -> None:
-        if not self.link.away:  # else the lock ends by itself
+        if self.link.away:
+            self._lost = self._turn  # it ends by itself, or when this one comes again
+        else:
             with suppress(StoreError):
-                self.link.call("EVAL", _UNLOCK, 1, self.key("lock"), self._token)
+                self.link.call("EVAL", _UNLOCK, 1, self.key("lock"), self._turn)
 
     def _asked(self, script: str, keys: Sequence[str], arguments: Sequence[str | int]) -> str:
         answer: bytes = self.link.call("EVAL", script, len(keys), *keys, *arguments)

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, NamedTuple
 
 from blacklist.core.indicator import Indicator, parse_one
 from blacklist.core.listing import Allowed, Listing
 from blacklist.core.overlay import Change, Edit
 from blacklist.errors import Conflict
 from blacklist.store.interface import KEPT_CHANGES, KEPT_KEYS, KEY_LIFE, Once
-from blacklist.store.records import dump_entry, entry_values, read_edit
+from blacklist.store.records import dump_entry, read_edit
 from blacklist.store.redis_documents import Documents
 
 _PAGE = 1_000  # changes
+
+
+class _Asked(NamedTuple):
+    """An edit as it is written down; an entry of None removes."""
+
+    table: str
+    indicator: str
+    entry: str | None
 
 
 class RedisEdits:
@@ -42,15 +50,15 @@ class RedisEdits:
     def edit(self, edits: Sequence[Edit], *, at: int, once: Once | None = None) -> int | None:
         """See Store."""
         documents = self._documents
+        asked = [_Asked(_table(edit), str(edit.indicator), dump_entry(edit)) for edit in edits]
         with documents.transaction():
             if once is not None and (done := self._done(once)) is not None:
                 return done[0]
-            changed = self._apply(edits)
+            changed = self._apply(asked)
             generation = self._count() if changed else None
             for place, edit in enumerate(changed):
-                fields: list[str | int] = ["allowlist", int(edit.allowlist), "indicator", str(edit.indicator)]
-                entry = dump_entry(edit)
-                fields += [] if entry is None else ["entry", entry]
+                fields = ["table", edit.table, "indicator", edit.indicator]
+                fields += [] if edit.entry is None else ["entry", edit.entry]
                 documents.queue("XADD", documents.key("changes"), f"{generation}-{place}", *fields)
             if generation is not None and generation > KEPT_CHANGES:
                 documents.queue("XTRIM", documents.key("changes"), "MINID", generation - KEPT_CHANGES + 1)
@@ -69,7 +77,7 @@ class RedisEdits:
             for id, fields in rows:
                 entry = fields.get(b"entry")
                 text = None if entry is None else entry.decode()
-                edit = read_edit(fields[b"allowlist"] == b"1", fields[b"indicator"].decode(), text)
+                edit = read_edit(fields[b"table"] == b"allowlist", fields[b"indicator"].decode(), text)
                 yield Change(int(id.partition(b"-")[0]), edit)
             if len(rows) < _PAGE:
                 return
@@ -86,27 +94,25 @@ class RedisEdits:
         rows = ((parse_one(text), entry) for text, entry in self._documents.all(table).items())
         return sorted(rows, key=lambda row: row[0])
 
-    def _apply(self, edits: Sequence[Edit]) -> list[Edit]:
+    def _apply(self, asked: Sequence[_Asked]) -> list[_Asked]:
         """The edits that change anything."""
-        there = {table: self._there(table, edits) for table in ("manual", "allowlist")}
+        there = {table: self._there(table, asked) for table in ("manual", "allowlist")}
         changed = []
-        for edit in edits:
-            table, text = _table(edit), str(edit.indicator)
-            values = entry_values(edit)
-            if values is not None:
-                there[table].add(text)
-                self._documents.put(table, text, values)
-            elif text in there[table]:
-                there[table].discard(text)
-                self._documents.drop(table, text)
+        for edit in asked:
+            if edit.entry is not None:
+                there[edit.table].add(edit.indicator)
+                self._documents.put_text(edit.table, edit.indicator, edit.entry)
+            elif edit.indicator in there[edit.table]:
+                there[edit.table].discard(edit.indicator)
+                self._documents.drop(edit.table, edit.indicator)
             else:
                 continue
             changed.append(edit)
         return changed
 
-    def _there(self, table: str, edits: Sequence[Edit]) -> set[str]:
-        """Those indicators of the edits that the table has."""
-        texts = sorted({str(edit.indicator) for edit in edits if _table(edit) == table})
+    def _there(self, table: str, asked: Sequence[_Asked]) -> set[str]:
+        """Those indicators that are to be removed from the table and are in it."""
+        texts = sorted({edit.indicator for edit in asked if edit.table == table and edit.entry is None})
         found = self._documents.some(table, texts)
         return {text for text, entry in zip(texts, found, strict=True) if entry is not None}
 

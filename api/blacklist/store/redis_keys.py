@@ -1,4 +1,7 @@
-"""Who may ask: API keys, operators and the audit log, in Redis, apart from feeds: a revocation waits for no import."""
+"""Who may ask, and who took what: API keys, operators, audit log and pull log, in Redis, apart from feeds.
+
+A revocation waits for no import.
+"""
 
 from __future__ import annotations
 
@@ -15,17 +18,19 @@ from blacklist.store.interface import KeyRecord
 from blacklist.store.redis_audit import RedisAudit
 from blacklist.store.redis_documents import Documents
 from blacklist.store.redis_link import WAIT, Link
+from blacklist.store.redis_pulls import RedisPulls
 from blacklist.store.redis_users import RedisUsers
 
 
-class RedisKeyStore(RedisUsers, RedisAudit):
-    """See KeyStore and AccountStore. Opening connects, and writes nothing."""
+class RedisKeyStore(RedisUsers, RedisAudit, RedisPulls):
+    """See KeyStore, AccountStore and PullStore. Opening connects, and writes nothing."""
 
     def __init__(self, url: str, *, wait: float = WAIT, witness: Path | None = None) -> None:
         """`wait` is how many seconds a writer waits for another; `witness` a file that notes the audit log's head."""
         self._documents = Documents(Link(url, wait=wait), "keys")
         RedisUsers.__init__(self, self._documents)
         RedisAudit.__init__(self, self._documents, witness)
+        RedisPulls.__init__(self, self._documents)
 
     def version(self) -> int:
         """See KeyStore."""

@@ -12,11 +12,11 @@ from secrets import token_hex
 
 from blacklist.store.redis_link import WAIT, Link
 
-# A token is the next number, or the second it is when Redis has lost the last one.
+# A token is the next number, or the microsecond it is: it grows even when Redis has lost the last one.
 _ACQUIRE = """
 if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
 local now = redis.call('TIME')
-local token = math.max(tonumber(redis.call('GET', KEYS[2]) or 0) + 1, tonumber(now[1]))
+local token = math.max(tonumber(redis.call('GET', KEYS[2]) or 0) + 1, now[1] * 1000000 + now[2])
 token = string.format('%.0f', token)
 redis.call('SET', KEYS[2], token)
 redis.call('SET', KEYS[1], cjson.encode({owner = ARGV[1], id = ARGV[2], token = token, since = now[1]}), 'PX', ARGV[3])

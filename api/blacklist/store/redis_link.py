@@ -7,7 +7,7 @@ answer.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -103,7 +103,7 @@ class Link:
 
     def close(self) -> None:
         """Closes every connection. Idempotent."""
-        with self._translated():
+        with suppress(StoreError), self._translated():
             self._client.close()
 
     def _writer(self, key: str) -> Any:
@@ -176,17 +176,16 @@ def _advice(error: Exception) -> str:
     if isinstance(error, problems.TimeoutError):
         return "Redis does not answer in time: check the server and the network, and try again"
     known = {
-        "OOM": "Redis is out of memory: raise its maxmemory; nothing was changed",
-        "READONLY": "this Redis is a replica: name its primary, or its Sentinels, in the URL of the store",
-        "replica": "this Redis is a replica: name its primary, or its Sentinels, in the URL of the store",
-        "NOPERM": "the user may not do this: see the documentation for what its ACL must allow",
+        "maxmemory": "Redis is out of memory: raise its maxmemory; nothing was changed",
+        "noreplicas": "Redis has too few replicas to take a write: check them",
+        "read only replica": "this Redis is a replica: name its primary, or its Sentinels, in the URL of the store",
+        "noperm": "the user may not do this: see the documentation for what its ACL must allow",
         "no permissions": "the user may not do this: see the documentation for what its ACL must allow",
-        "MISCONF": "Redis can't write to its disk: make room there; nothing was changed",
-        "NOREPLICAS": "Redis has too few replicas to take a write: check them",
-        "CLUSTERDOWN": "the cluster is down: check its nodes",
+        "misconf": "Redis can't write to its disk: make room there; nothing was changed",
+        "clusterdown": "the cluster is down: check its nodes",
     }
     for mark, advice in known.items():
-        if mark in text:
+        if mark in text.lower():
             return advice
     text = text.partition(", with args")[0][:200]
     if isinstance(error, (problems.ConnectionError, problems.RedisClusterException, OSError)):

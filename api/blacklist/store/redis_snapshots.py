@@ -14,7 +14,7 @@ from blacklist.store.redis_documents import Documents
 from blacklist.store.redis_link import WAIT, Link
 
 LEFT = 60  # seconds that a snapshot can be read on after another took its place
-_LEVEL = 6
+_LEVEL = 1  # 6 takes three times as long for 5 % less
 _PIECE = 1024 * 1024  # bytes at most that a reader gets at once
 
 

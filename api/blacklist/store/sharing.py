@@ -6,6 +6,7 @@ Times are in seconds. Every call that fails raises StoreError with the remedy; o
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 
@@ -75,6 +76,54 @@ class Requests(Protocol):
 
     def take(self) -> frozenset[str] | None:
         """The feeds that were asked for since the last time; empty: a snapshot alone; None: nothing was."""
+
+    def close(self) -> None:
+        """Lets go of connections. Idempotent."""
+
+
+class SharedSpending(Protocol):
+    """What callers have taken from their quotas at all servers."""
+
+    def spend(self, quota: str, units: int, seconds: int, taken: Mapping[str, int]) -> Mapping[str, float]:
+        """Adds what was taken here, in units; for how many seconds each of these callers owes, by what all took.
+
+        A quota is of so many units in so many seconds; nobody owes more than two.
+        """
+
+    def close(self) -> None:
+        """Lets go of connections. Idempotent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How failures delay. Counts are failures before the first delay, of a pair and of a network; times are seconds;
+    `budget` is of all together, `refill` of them come back each second.
+    """
+
+    free: int
+    free_of_network: int
+    first_delay: float
+    longest_delay: float
+    forgotten: float
+    budget: float
+    refill: float
+    known_for: float
+
+
+class Attempts(Protocol):
+    """Failed logins at all servers. An account is told from others by its digest alone; a network is any text."""
+
+    def begin(self, account: str, network: str) -> tuple[float, bool]:
+        """Starts an attempt, counted as a failure until it succeeds; or the seconds until one may be started.
+
+        With it, whether that account logged in from that network lately.
+        """
+
+    def succeeded(self, account: str, network: str) -> None:
+        """The attempt was right: the pair starts afresh, and is known."""
+
+    def not_counted(self, account: str, network: str) -> None:
+        """The attempt came to no decision: it is no failure."""
 
     def close(self) -> None:
         """Lets go of connections. Idempotent."""

@@ -1,4 +1,4 @@
-"""Who may ask: API keys, operators and the audit log, in a SQLite file of their own."""
+"""Who may ask, and who took what: API keys, operators, audit log and pull log, in a SQLite file of their own."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from blacklist.store.chain import Event
 from blacklist.store.database import BUSY, Database
 from blacklist.store.interface import KeyRecord
 from blacklist.store.sqlite_audit import SqliteAudit
+from blacklist.store.sqlite_pulls import SqlitePulls
 from blacklist.store.sqlite_users import SqliteUsers
 
 VERSION = 1
@@ -28,7 +29,7 @@ CREATE TABLE key (
     revoked_at INTEGER
 )
 """
-# `revision` moves with what servers keep in memory; when a key was last used, and the audit log, leave it alone. A
+# `revision` moves with what servers keep in memory; when a key was last used, and the logs, leave it alone. A
 # trigger moves it for keys, so that it moves too when a program before operators writes them.
 _REVISION_SCHEMA = """
 CREATE TABLE revision (value INTEGER NOT NULL);
@@ -40,8 +41,8 @@ CREATE TABLE key_use (id TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID
 _KEY = "SELECT id, name, digest, scopes, networks, created_at, expires_at, revoked_at FROM key"
 
 
-class SqliteKeyStore(SqliteUsers, SqliteAudit):
-    """See KeyStore and AccountStore. Opening makes the file where there is none."""
+class SqliteKeyStore(SqliteUsers, SqliteAudit, SqlitePulls):
+    """See KeyStore, AccountStore and PullStore. Opening makes the file where there is none."""
 
     def __init__(self, path: Path, *, wait: float = BUSY) -> None:
         """`wait` is how many seconds a writer waits for another."""
@@ -49,6 +50,7 @@ class SqliteKeyStore(SqliteUsers, SqliteAudit):
         self._database.extend("revision", _REVISION_SCHEMA)
         SqliteUsers.__init__(self, self._database)
         SqliteAudit.__init__(self, self._database)
+        SqlitePulls.__init__(self, self._database)
         self._seen: tuple[int, int] | None = None  # data_version, revision
 
     def version(self) -> int:

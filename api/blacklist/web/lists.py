@@ -17,7 +17,7 @@ from blacklist.lists.cache import Busy, Rendered, TooLarge, Wanted
 from blacklist.lists.devices import DEVICES
 from blacklist.lists.options import QueryError, UnknownError, arguments_of
 from blacklist.lists.paths import packed_path
-from blacklist.lists.pulls import Pull, Taken
+from blacklist.store.pulls import Pull, Taken
 from blacklist.web.errors import Problem, not_ready
 from blacklist.web.sending import send_file
 from blacklist.web.state import State
@@ -68,7 +68,7 @@ async def _answer(state: State, answers: Answers, request: Request, name: str, s
     }
     unchanged = _unchanged(request, rendered)
     if request.method == "GET":
-        taken, now = _taken(request, wanted), time()
+        taken, now = _taken(request, wanted), int(time())
         pull = Pull(taken, device, rendered.generation, rendered.entries, sent=not unchanged, first_at=now, at=now)
         state.pulls.add(pull)
     if unchanged:

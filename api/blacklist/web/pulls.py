@@ -1,4 +1,4 @@
-"""`GET /api/v1/pulls`: the pull log of this replica."""
+"""`GET /api/v1/pulls`: the pull log."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from blacklist.web.verdicts import rfc3339
 
 
 async def get_pulls(state: State, _request: Request) -> Response:
-    """Who takes which list, the one who came last first; and how near devices are to their limits."""
-    now = time()
+    """Who takes which list, the one who came last first; and how near devices are to their limits.
+
+    It holds what all servers of the store saw until a minute or two ago, and what this one saw since.
+    """
+    now, known = time(), list(state.pulls)
     pulls = [
         {
             "consumer": pull.taken.consumer,
@@ -27,11 +30,15 @@ async def get_pulls(state: State, _request: Request) -> Response:
             "first_at": rfc3339(pull.first_at),
             "at": rfc3339(pull.at),
             "count": pull.count,
-            "usual_interval_seconds": round(pull.every) or None,
+            "usual_interval_seconds": pull.every or None,
             "late": pull.late(now),
         }
-        for pull in reversed(list(state.pulls))
+        for pull in reversed(known)
     ]
     devices = [budget._asdict() for budget in state.pulls.budgets(now)]
-    body = {"since": rfc3339(state.started_at), "pulls": pulls, "devices": devices}
+    body = {
+        "since": rfc3339(min([state.started_at, *(pull.first_at for pull in known)])),
+        "pulls": pulls,
+        "devices": devices,
+    }
     return Response(orjson.dumps(body), headers={"cache-control": "no-store"}, media_type="application/json")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from blacklist.lists.devices import DEVICES
-from blacklist.lists.pulls import KEPT, Pull, PullLog, Taken
+from blacklist.lists.pulls import PullLog
+from blacklist.store.pulls import KEPT_PULLS, Pull, Taken
 
 
-def pulled(at: float, *, consumer: str = "one", name: str = "all.txt", device: str = "", entries: int = 5) -> Pull:
+def pulled(at: int, *, consumer: str = "one", name: str = "all.txt", device: str = "", entries: int = 5) -> Pull:
     return Pull(Taken(consumer, name, ""), device, 7, entries, sent=True, first_at=at, at=at)
 
 
@@ -40,18 +41,18 @@ def test_who_stays_away_for_three_times_the_usual_is_late() -> None:
 
 def test_who_came_but_once_is_never_late() -> None:
     (once,) = log(pulled(0))
-    assert not once.late(1e9)
+    assert not once.late(10**9)
 
 
 def test_the_log_is_bounded_and_forgets_the_one_longest_ago() -> None:
-    made = log(*(pulled(number, consumer=str(number)) for number in range(KEPT)))
-    made.add(pulled(KEPT, consumer="0"))
-    made.add(pulled(KEPT, consumer="new"))
+    made = log(*(pulled(number, consumer=str(number)) for number in range(KEPT_PULLS)))
+    made.add(pulled(KEPT_PULLS, consumer="0"))
+    made.add(pulled(KEPT_PULLS, consumer="new"))
     consumers = [pull.taken.consumer for pull in made]
-    assert len(consumers) == KEPT
+    assert len(consumers) == KEPT_PULLS
     assert "1" not in consumers
     assert consumers[-2:] == ["0", "new"]
-    assert made.total == KEPT + 2
+    assert made.total == KEPT_PULLS + 2
 
 
 @pytest.mark.parametrize(
@@ -76,6 +77,31 @@ def test_lists_no_longer_taken_do_not_count() -> None:
     made.add(pulled(10_000, device="pan-os", name="new.edl", entries=7))
     (budget,) = made.budgets(10_000)
     assert budget.entries == 7
+
+
+def test_a_device_of_a_newer_server_on_the_same_store_is_left_out() -> None:
+    made = log()
+    made.know([pulled(0, device="from the future")])
+    assert made.budgets(0) == []
+
+
+def test_what_is_taken_stays_seen_until_the_store_has_it() -> None:
+    made = log(pulled(0), pulled(300))
+    assert [pull.count for pull in made.take()] == [2]
+    made.add(pulled(600))
+    assert [(pull.count, pull.every) for pull in made] == [(3, 300)]
+    made.know([pulled(0, consumer="elsewhere"), *log(pulled(0), pulled(300))])
+    assert [(pull.taken.consumer, pull.count) for pull in made] == [("elsewhere", 1), ("one", 3)]
+    assert [pull.count for pull in made.take()] == [1]
+
+
+def test_what_did_not_reach_the_store_is_taken_again() -> None:
+    made = log(pulled(0))
+    made.take()
+    made.add(pulled(300))
+    made.put_back()
+    assert [(pull.first_at, pull.at, pull.count) for pull in made.take()] == [(0, 300, 2)]
+    assert [pull.count for pull in made.take()] == [2]  # the one before was never told to have come
 
 
 def test_every_device_has_a_limit() -> None:

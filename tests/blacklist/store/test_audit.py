@@ -43,7 +43,7 @@ def rewrite(store: AnyKeys, entries: list[Entry], *, head: int = 5, base: int = 
         link, key = store._documents.link, store._documents.key
         link.call("DEL", key("audit"))
         for number, record, digest in entries:
-            link.call("XADD", key("audit"), f"{number}-0", "record", record, "hash", digest)
+            link.call("XADD", key("audit"), f"{number}-0", "record", record, "hash", digest.hex())
         for name, (number, digest) in ends.items():
             link.call("HSET", key("audit_end"), name, json.dumps({"number": number, "hash": digest.hex()}))
         return

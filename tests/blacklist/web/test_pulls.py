@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from running import fill, make_key, serving
+from running import eventually, fill, make_key, serving
 
 
 def test_every_pull_is_noted_with_what_the_consumer_got(tmp_path: Path) -> None:
@@ -35,3 +35,15 @@ def test_every_pull_is_noted_with_what_the_consumer_got(tmp_path: Path) -> None:
         assert 'blacklist_list_devices{state="fits"} 1.0' in metrics
         assert "blacklist_list_pulls_late 0.0" in metrics
         assert firewall[17:] not in metrics + str(told)
+
+
+def test_the_log_survives_a_restart_and_shows_what_other_servers_saw(tmp_path: Path) -> None:
+    fill(tmp_path, entries={"192.0.2.1": None})
+    with serving(tmp_path) as service, service.client() as client:
+        assert client.get("/api/v1/lists/all.txt").status_code == 200
+        first = client.get("/api/v1/pulls").json()["pulls"]
+    with serving(tmp_path) as service, service.client() as client:
+        eventually(lambda: client.get("/api/v1/pulls").json()["pulls"] == first)
+        told = client.get("/api/v1/pulls").json()
+        assert told["since"] == first[0]["first_at"]
+        assert "blacklist_list_pulls_total 0.0" in client.get("/metrics").text

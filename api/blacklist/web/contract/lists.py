@@ -60,7 +60,7 @@ def _files(*suffixes: str) -> Answer:
     content: dict[str, Content] = {}
     for media_type, of in types.items():
         schema: dict[str, Any] = {} if "octet-stream" in media_type else dict(TEXT)
-        if "json" in media_type and "ndjson" not in media_type:
+        if "yaml" in media_type or ("json" in media_type and "ndjson" not in media_type):
             schema = {"type": "object"}
         example = "192.0.2.0/24\n198.51.100.7\n" if "txt" in of else None
         content[media_type] = Content({**schema, "description": f"The formats {', '.join(of)}."}, example)
@@ -154,7 +154,7 @@ LISTS = Group(
                     closed({"since": TIME, "pulls": array(_PULL), "devices": array(_BUDGET)}),
                 )
             },
-            about="Of this process, since it started.",
+            about="Of all servers of the store, each of which writes down once a minute what it saw; kept for 90 days.",
         ),
         _plain("/api/blacklist/active", "getActive", "Take the whole list, for clients of the former service"),
         _plain("/api/fortigate", "getFortigate", "Take the whole list, for firewalls of the former service"),
