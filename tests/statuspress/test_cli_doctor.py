@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import json
 import socket
-import ssl
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event, Thread
+from typing import Any
 
 import pytest
 
 from answering import Answering, Reply, answering, as_json
-from argocd_answers import NAME, application, error
+from argocd_answers import NAME, error
+from argocd_answers import application as application_of_2031
+from certified import make_authority
 from statuspress.cli import main
 
 PATH = f"/api/v1/applications/{NAME}"
 HEAD = '[project]\nname = "blacklist"\nurl = "http://127.0.0.1:8000/"\nrepository = "https://example.org/blacklist"\n'
 Doctor = Callable[..., int]
+
+
+def application(**status: Any) -> Any:
+    """An application whose times have passed by the clock of whoever runs the tests."""
+    return json.loads(json.dumps(application_of_2031(**status)).replace("2031-", "2021-"))
 
 
 @pytest.fixture
@@ -172,14 +178,9 @@ def test_no_key_is_in_what_it_says(doctor: Doctor, argocd: Answering, capsys: py
 
 @contextmanager
 def _own_certificate(folder: Path) -> Iterator[str]:
-    """An HTTPS server whose certificate it signed itself; its address."""
+    """An HTTPS server whose certificate nobody here trusts; its address."""
     folder.mkdir()
-    key, certificate = folder / "key.pem", folder / "certificate.pem"
-    new = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30"]
-    names = ["-subj", "/CN=127.0.0.1", "-keyout", str(key), "-out", str(certificate)]
-    subprocess.run([*new, *names], check=True, capture_output=True)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
+    context = make_authority(folder).server()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         over = Event()
 
