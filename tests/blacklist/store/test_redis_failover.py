@@ -104,5 +104,5 @@ def test_a_request_that_is_sent_again_is_not_acknowledged_either_while_too_few_r
         for _ in range(2):
             with pytest.raises(StoreError, match="of 5 replicas have the change"):
                 store.edit([edit], at=5, once=Once("key", "digest"))
-    with closing(RedisStore(f"{watched.url}?replicas=1&prefix=again")) as store:
+    with closing(RedisStore(f"{watched.url}?prefix=again")) as store:  # which asks for no replica
         assert store.edit([edit], at=5, once=Once("key", "digest")) == 1
