@@ -181,13 +181,15 @@ def test_a_wrong_threshold_stops_before_anything_is_asked(run: Run, tmp_path: Pa
     assert "runners.online.good must be above bad" in ran.err
 
 
-SECRETS = {
-    "STATUSPRESS_SERVICE_KEY": "blk_planted_where_it_should_not_grow",
-    "STATUSPRESS_PROMETHEUS_TOKEN": "prometheus+planted/where=it",
-    "STATUSPRESS_ARGOCD_TOKEN": "eyJhbGciOiJIUzI1NiJ9.cGxhbnRlZA.argocd",
-    "STATUSPRESS_REGISTRY_TOKEN": 'planted in a registry\'s "password"',
-    "STATUSPRESS_GITHUB_TOKEN": "github_pat_11PLANTED0123456789",
-}
+PLANTED = "planted where it should not grow"
+BEGINNINGS = (
+    ("STATUSPRESS_SERVICE_KEY", "blk_"),
+    ("STATUSPRESS_PROMETHEUS_TOKEN", "prometheus+of/itself="),
+    ("STATUSPRESS_ARGOCD_TOKEN", "eyJhbGciOiJIUzI1NiJ9."),
+    ("STATUSPRESS_REGISTRY_TOKEN", 'a registry\'s "password" '),
+    ("STATUSPRESS_GITHUB_TOKEN", "github_pat_"),
+)
+SECRETS = {name: beginning + PLANTED for name, beginning in BEGINNINGS}
 EVERY_SYSTEM = """
 [sources.prometheus]
 url = "{url}"
