@@ -7,16 +7,18 @@ import os
 import shutil
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from answering import Reply, answering
+from answering import Asked, Reply, answering
 from running import fill, serving
 from systems import pushgateway
 
@@ -66,13 +68,13 @@ def run(tmp_path: Path) -> Run:
     (tmp_path / "statuspress.toml").write_text(CONFIG)
     (tmp_path / "content").symlink_to(ROOT / "content")
 
-    def start(*arguments: str, key: str = "") -> Ran:
+    def start(*arguments: str, key: str = "", **variables: str) -> Ran:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("STATUSPRESS")}
         command = [sys.executable, "-m", "statuspress", *arguments]
         done = subprocess.run(
             command,
             cwd=tmp_path,
-            env=environment | {"STATUSPRESS_SERVICE_KEY": key},
+            env=environment | {"STATUSPRESS_SERVICE_KEY": key} | variables,
             capture_output=True,
             text=True,
             check=False,
@@ -204,15 +206,67 @@ def test_a_wrong_threshold_stops_before_anything_is_asked(run: Run, tmp_path: Pa
     assert "runners.online.good must be above bad" in ran.err
 
 
-def test_the_key_is_in_nothing_that_is_written(run: Run, tmp_path: Path) -> None:
-    key = "blk_planted_where_it_should_not_grow"
+PLANTED = "planted where it should not grow"
+BEGINNINGS = (
+    ("STATUSPRESS_SERVICE_KEY", "blk_"),
+    ("STATUSPRESS_PROMETHEUS_TOKEN", "prometheus+of/itself="),
+    ("STATUSPRESS_ARGOCD_TOKEN", "eyJhbGciOiJIUzI1NiJ9."),
+    ("STATUSPRESS_REGISTRY_TOKEN", 'a registry\'s "password" '),
+    ("STATUSPRESS_GITHUB_TOKEN", "github_pat_"),
+)
+SECRETS = {name: beginning + PLANTED for name, beginning in BEGINNINGS}
+EVERY_SYSTEM = """
+[sources.prometheus]
+url = "{url}"
+[sources.argocd]
+url = "{url}"
+[sources.registry]
+image = "registry.example.org/owner/blacklist"
+url = "{url}"
+user = "reader"
+[sources.github]
+repository = "owner/blacklist"
+url = "{url}"
+pages = "{url}"
+[sources.kubernetes]
+kubeconfig = "kubeconfig"
+[sources.blackbox]
+url = "{url}"
+target = "{url}"
+"""
+
+
+def test_no_key_of_any_source_is_in_anything_that_is_written(run: Run, tmp_path: Path) -> None:
+    of_cluster = "kubernetes-planted-in-a-kubeconfig"
+
+    def repeat(asked: Asked) -> Reply:
+        said = asked.headers.get("authorization", "")
+        body = json.dumps({"status": "error", "error": said, "kind": "Deployment", "tags": [said], "message": said})
+        status = 200 if said else 401
+        return Reply(body.encode(), status, "application/json", {"www-authenticate": f'Basic realm="{said}"'})
+
     with answering() as server:
-        server.answers["/"] = lambda asked: Reply(asked.key.encode(), 200, "application/json")
-        ran = run("collect", "--service", server.url, "--json", key=key)
-        assert any(asked.key == key for asked in server.asked)
-    assert key not in ran.out + ran.err
-    for path in tmp_path.rglob("*"):
-        assert not path.is_file() or key not in path.read_text("utf-8")
+        server.answers["/"] = repeat
+        server.set("/metrics/job/statuspress", Reply())
+        settings = (tmp_path / "statuspress.toml").read_text().partition("[sources.argocd]")[0]
+        (tmp_path / "statuspress.toml").write_text(settings + EVERY_SYSTEM.format(url=server.url))
+        user = {"name": "a", "user": {"token": of_cluster}}
+        context = {"name": "a", "context": {"cluster": "a", "user": "a"}}
+        kubeconfig = {"current-context": "a", "contexts": [context], "users": [user]}
+        kubeconfig["clusters"] = [{"name": "a", "cluster": {"server": server.url}}]
+        (tmp_path / "kubeconfig").write_text(json.dumps(kubeconfig))
+        ran = run("collect", "--service", server.url, "--json", "--push", server.url, **SECRETS)
+        sent = " ".join(asked.headers.get("authorization", "") for asked in server.asked)
+    assert ran.code == 0
+    assert "unexpectedly" not in ran.out
+    basic = b64encode(f"reader:{SECRETS['STATUSPRESS_REGISTRY_TOKEN']}".encode()).decode()
+    keys = {*SECRETS.values(), of_cluster, basic}
+    assert {key for key in keys if key in sent} == keys - {SECRETS["STATUSPRESS_REGISTRY_TOKEN"]}
+    (tmp_path / "kubeconfig").unlink()
+    written = [path.read_text("utf-8") for path in tmp_path.rglob("*") if path.is_file()]
+    for text in (ran.out, ran.err, *written):
+        forms = {form[:16] for key in keys for form in (key, json.dumps(key)[1:-1], quote(key, safe=""))}
+        assert not [form for form in forms if form in text]  # not even the beginning of one
 
 
 def test_the_evidence_is_pushed_to_a_real_pushgateway(run: Run, tmp_path: Path) -> None:

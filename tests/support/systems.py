@@ -53,7 +53,7 @@ def docker_registry(folder: Path, **settings: object) -> Iterator[str]:
     config: dict[str, object] = {
         "version": "0.1",
         "storage": {"filesystem": {"rootdirectory": f"{folder}/images"}},
-        "http": {"addr": f"127.0.0.1:{port}", "secret": "for-tests-alone"},
+        "http": {"addr": f"127.0.0.1:{port}"},
         **settings,
     }
     (folder / "registry.yml").write_text(json.dumps(config))

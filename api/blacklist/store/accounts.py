@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum, auto
 from typing import Protocol
 
+KEPT_SESSIONS = 20  # live ones of one operator: the oldest ends when there would be more
+KEPT_REVOKED = 86_400  # seconds that an ended session is remembered; access tokens live far shorter
+
 
 @dataclass(frozen=True, slots=True)
 class UserRecord:

@@ -9,6 +9,7 @@ from hashlib import sha256
 
 ORIGIN = bytes(32)  # what the first entry is chained to
 PRUNED = "audit.prune"
+KEPT_SECONDS = 400 * 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,10 @@ def check(
     Entries are number, text and hash, in order. A witness is an earlier head, noted elsewhere: its entry must still be
     there, with that hash.
     """
-    seen = {witness.number: witness.hash for witness in witnesses if witness.number > base.number}
+    seen: dict[int, set[bytes]] = {}
+    for witness in witnesses:
+        if witness.number > base.number:
+            seen.setdefault(witness.number, set()).add(witness.hash)
     number, previous, pruned = base.number, base.hash, base.number == 0
     for found, record, stored in entries:
         number += 1
@@ -72,7 +76,7 @@ def check(
             return Broken(number, f"entry {number} is out of order: its text is another entry's")
         if link(previous, record) != stored:
             return Broken(number, f"entry {number} was changed, or the one before it was")
-        if seen.pop(number, stored) != stored:
+        if seen.pop(number, {stored}) != {stored}:
             return Broken(number, f"entry {number} is not the one that was noted as the head")
         pruned = pruned or _removed(record) == base
         previous = stored

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from blacklist.core.generation import EMPTY, Generation, GenerationError, decode, encode
-from blacklist.core.impact import Impact
 from blacklist.errors import StoreError
 from blacklist.store.database import BUSY, Database
-from blacklist.store.interface import FeedInfo, FeedState, ImportRecord, Rejected
+from blacklist.store.interface import FeedInfo, FeedState, ImportRecord
+from blacklist.store.records import dump_record, read_record
 from blacklist.store.sqlite_edits import EDITS_SCHEMA, SqliteEdits
 
 VERSION = 1
@@ -36,9 +36,10 @@ _STATE = "SELECT info, generation, entries, last_success, last, held, good FROM 
 class SqliteStore(SqliteEdits):
     """See Store. Opening makes the file where there is none."""
 
-    def __init__(self, path: Path, *, wait: float = BUSY) -> None:
-        """`wait` is how many seconds a writer waits for another."""
-        super().__init__(Database(path, f"{EDITS_SCHEMA};{_SCHEMA}", VERSION, wait=wait))
+    def __init__(self, path: Path, *, wait: float = BUSY, unfinished: bool = False) -> None:
+        """`wait` is how many seconds a writer waits for another. With `unfinished`, also after a restore that died."""
+        database = Database(path, f"{EDITS_SCHEMA};{_SCHEMA}", VERSION, wait=wait, unfinished=unfinished)
+        super().__init__(database)
 
     def feeds(self) -> Sequence[FeedState]:
         """See Store."""
@@ -62,7 +63,7 @@ class SqliteStore(SqliteEdits):
             self._database.run(
                 "UPDATE feed SET info = ?, generation = ?, entries = ?, last_success = ?, good = ?, held = NULL"
                 " WHERE name = ?",
-                (json.dumps(asdict(info)), number, len(generation), record.at, _dump(record), info.name),
+                (json.dumps(asdict(info)), number, len(generation), record.at, dump_record(record), info.name),
             )
             self._database.run("DELETE FROM content WHERE feed = ?", (info.name,))
             self._database.run("INSERT INTO content VALUES (?, 0, ?)", (info.name, data))
@@ -73,7 +74,7 @@ class SqliteStore(SqliteEdits):
         with self._database.transaction():
             self._database.run(
                 "UPDATE feed SET last = ?, last_success = ?, good = ?, held = NULL WHERE name = ?",
-                (_dump(record), record.at, _dump(record), name),
+                (dump_record(record), record.at, dump_record(record), name),
             )
             self._database.run("DELETE FROM content WHERE feed = ? AND held = 1", (name,))
 
@@ -82,7 +83,7 @@ class SqliteStore(SqliteEdits):
         data = encode(generation)
         with self._database.transaction():
             self._note(info, record)
-            values = (_dump(record), json.dumps(asdict(info)), info.name)
+            values = (dump_record(record), json.dumps(asdict(info)), info.name)
             self._database.run("UPDATE feed SET held = ?, held_info = ? WHERE name = ?", values)
             self._database.run("INSERT OR REPLACE INTO content VALUES (?, 1, ?)", (info.name, data))
 
@@ -97,13 +98,21 @@ class SqliteStore(SqliteEdits):
             row = self._database.row("SELECT held, held_info FROM feed WHERE name = ? AND held IS NOT NULL", (name,))
             if row is None or approved is None:
                 return None
-            held = _record(row[0])
+            held = read_record(row[0])
             record = replace(held, outcome="imported", error="", guards=(), approved=held.error)
             number = self._count()
             self._database.run(
                 "UPDATE feed SET info = ?, generation = ?, entries = ?, last_success = ?, last = ?, good = ?,"
                 " held = NULL WHERE name = ?",
-                (row[1], number, len(approved), held.at, _dump(replace(record, at=at)), _dump(record), name),
+                (
+                    row[1],
+                    number,
+                    len(approved),
+                    held.at,
+                    dump_record(replace(record, at=at)),
+                    dump_record(record),
+                    name,
+                ),
             )
             self._database.run("DELETE FROM content WHERE feed = ? AND held = 0", (name,))
             self._database.run("UPDATE content SET held = 0 WHERE feed = ?", (name,))
@@ -115,8 +124,8 @@ class SqliteStore(SqliteEdits):
             row = self._database.row("SELECT held FROM feed WHERE name = ? AND held IS NOT NULL", (name,))
             if row is None:
                 return False
-            record = replace(_record(row[0]), at=at, outcome="rejected")
-            self._database.run("UPDATE feed SET held = NULL, last = ? WHERE name = ?", (_dump(record), name))
+            record = replace(read_record(row[0]), at=at, outcome="rejected")
+            self._database.run("UPDATE feed SET held = NULL, last = ? WHERE name = ?", (dump_record(record), name))
             self._database.run("DELETE FROM content WHERE feed = ? AND held = 1", (name,))
         return True
 
@@ -157,22 +166,8 @@ class SqliteStore(SqliteEdits):
         self._database.run(
             "INSERT INTO feed (name, info, last) VALUES (?, ?, ?)"
             " ON CONFLICT (name) DO UPDATE SET last = excluded.last",
-            (info.name, json.dumps(asdict(info)), _dump(record)),
+            (info.name, json.dumps(asdict(info)), dump_record(record)),
         )
-
-
-def _dump(record: ImportRecord) -> str:
-    return json.dumps(asdict(record))
-
-
-def _record(text: str) -> ImportRecord:
-    values = json.loads(text)
-    values["samples"] = tuple(Rejected(**sample) for sample in values["samples"])
-    values["guards"] = tuple(values.get("guards", ()))
-    if (change := values.get("change")) is not None:
-        counts = change["added"], change["removed"]
-        values["change"] = Impact(*counts, tuple(change["added_samples"]), tuple(change["removed_samples"]))
-    return ImportRecord(**values)
 
 
 def _state(row: tuple[Any, ...]) -> FeedState:
@@ -182,7 +177,7 @@ def _state(row: tuple[Any, ...]) -> FeedState:
         generation,
         entries,
         last_success,
-        _record(last),
-        None if held is None else _record(held),
-        None if good is None else _record(good),
+        read_record(last),
+        None if held is None else read_record(held),
+        None if good is None else read_record(good),
     )

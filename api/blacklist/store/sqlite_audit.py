@@ -6,18 +6,15 @@ A crash between the two leaves the file behind, never ahead, and a log that is s
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import contextmanager
 
 from blacklist.errors import StoreError
-from blacklist.store.chain import ORIGIN, Broken, Event, Head, canonical, check, link, pruning
+from blacklist.store.chain import KEPT_SECONDS, ORIGIN, Broken, Event, Head, canonical, check, link, pruning
 from blacklist.store.database import Database
+from blacklist.store.witness import Witness
 
 KEPT_ENTRIES = 250_000
-KEPT_SECONDS = 400 * 86_400
 _SLACK = 1_000  # entries or more are pruned at once
 _PAGE = 1_000
 AUDIT_SCHEMA = """
@@ -32,6 +29,7 @@ class SqliteAudit:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._appended: list[Head] = []
+        self._witness = Witness(database.path.with_name("audit-head.json"))
         database.extend("audit", AUDIT_SCHEMA)
 
     @contextmanager
@@ -41,7 +39,7 @@ class SqliteAudit:
         with self._database.transaction():
             yield
         for head in self._appended[-1:]:
-            self._note_head(head)
+            self._witness.note(head)
 
     def log(self, event: Event) -> Head:
         """Appends one entry in a transaction of its own; the new head."""
@@ -80,29 +78,11 @@ class SqliteAudit:
         with self._database.transaction():  # nobody appends meanwhile
             return check(self._end("base"), self.entries(), self.head(), (self._noted_head(), *noted))
 
-    @property
-    def _head_path(self) -> Path:
-        return self._database.path.with_name("audit-head.json")
-
     def _noted_head(self) -> Head:
-        path = self._head_path
-        try:
-            values = json.loads(path.read_text())
-            return Head(int(values["number"]), bytes.fromhex(values["hash"]))
-        except FileNotFoundError as error:
-            if self.head().number == 0:
-                return Head()
-            raise StoreError("the file with the audit log's head is missing", path=path) from error
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise StoreError("the file with the audit log's head can't be read", path=path) from error
-
-    def _note_head(self, head: Head) -> None:
-        """Writes the head into the file beside the database, in one step. A full disk leaves the older one."""
-        path = self._head_path
-        fresh = path.with_name(f"{path.name}.{os.getpid()}")
-        with suppress(OSError):
-            fresh.write_text(json.dumps({"number": head.number, "hash": head.hash.hex()}) + "\n")
-            fresh.replace(path)
+        noted = self._witness.head()
+        if noted is None and self.head().number:
+            raise StoreError("the file with the audit log's head is missing", path=self._witness.path)
+        return noted or Head()
 
     def _append(self, event: Event) -> Head:
         before = self.head()

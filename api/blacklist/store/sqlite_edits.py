@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 from blacklist.core.indicator import Indicator, parse_one
@@ -12,10 +11,9 @@ from blacklist.core.listing import Allowed, Listing
 from blacklist.core.overlay import Change, Edit
 from blacklist.errors import Conflict
 from blacklist.store.database import Database
-from blacklist.store.interface import KEPT_CHANGES, Once
+from blacklist.store.interface import KEPT_CHANGES, KEPT_KEYS, KEY_LIFE, Once
+from blacklist.store.records import dump_entry, read_edit
 
-KEPT_KEYS = 10_000
-KEY_LIFE = 86_400  # seconds
 EDITS_SCHEMA = """
 CREATE TABLE counter (value INTEGER NOT NULL);
 INSERT INTO counter VALUES (0);
@@ -60,7 +58,7 @@ class SqliteEdits:
             changed = [edit for edit in edits if self._apply(edit)]
             generation = self._count() if changed else None
             for place, edit in enumerate(changed):
-                row = (generation, place, edit.allowlist, str(edit.indicator), _dump(edit))
+                row = (generation, place, edit.allowlist, str(edit.indicator), dump_entry(edit))
                 self._database.run("INSERT INTO change VALUES (?, ?, ?, ?, ?)", row)
             if generation is not None:
                 self._database.run("DELETE FROM change WHERE generation <= ?", (generation - KEPT_CHANGES,))
@@ -75,7 +73,9 @@ class SqliteEdits:
             " WHERE generation > ? ORDER BY generation, place",
             (since,),
         )
-        return [Change(generation, _edit(bool(allowlist), text, entry)) for generation, allowlist, text, entry in rows]
+        return [
+            Change(generation, read_edit(bool(allowlist), text, entry)) for generation, allowlist, text, entry in rows
+        ]
 
     def _count(self) -> int:
         self._database.run("UPDATE counter SET value = value + 1")
@@ -90,7 +90,7 @@ class SqliteEdits:
         where = (edit.allowlist, str(edit.indicator))
         if edit.entry is None:
             return self._database.run("DELETE FROM entry WHERE allowlist = ? AND indicator = ?", where) > 0
-        self._database.run("INSERT OR REPLACE INTO entry VALUES (?, ?, ?)", (*where, _dump(edit)))
+        self._database.run("INSERT OR REPLACE INTO entry VALUES (?, ?, ?)", (*where, dump_entry(edit)))
         return True
 
     def _done(self, once: Once) -> tuple[int | None] | None:
@@ -107,19 +107,3 @@ class SqliteEdits:
             "DELETE FROM once WHERE key NOT IN (SELECT key FROM once ORDER BY at DESC LIMIT ?)", (KEPT_KEYS - 1,)
         )
         self._database.run("INSERT INTO once VALUES (?, ?, ?, ?)", (once.key, once.digest, at, generation))
-
-
-def _dump(edit: Edit) -> str | None:
-    if edit.entry is None:
-        return None
-    values = asdict(edit.entry)
-    del values["indicator"]
-    return json.dumps(values, ensure_ascii=False)
-
-
-def _edit(allowlist: bool, text: str, entry: str | None) -> Edit:
-    indicator = parse_one(text)
-    if entry is None:
-        return Edit(indicator, allowlist, None)
-    values = json.loads(entry)
-    return Edit(indicator, allowlist, Allowed(indicator, **values) if allowlist else Listing(indicator, **values))

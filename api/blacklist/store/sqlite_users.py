@@ -6,11 +6,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from blacklist.store.accounts import Renewal, Session, SigningKey, UserRecord
+from blacklist.store.accounts import KEPT_REVOKED, KEPT_SESSIONS, Renewal, Session, SigningKey, UserRecord
 from blacklist.store.database import Database
 
-KEPT_SESSIONS = 20  # live ones of one operator: the oldest ends when there would be more
-_KEPT_REVOKED = 86_400  # seconds that an ended session is remembered; access tokens live far shorter
 USERS_SCHEMA = """
 CREATE TABLE user (
     name TEXT PRIMARY KEY, password TEXT NOT NULL, scopes TEXT NOT NULL, created_at INTEGER NOT NULL,
@@ -86,7 +84,7 @@ class SqliteUsers:
                 return False
             now = session.created_at
             self._database.run(
-                "DELETE FROM session WHERE expires_at <= ? OR revoked_at <= ?", (now, now - _KEPT_REVOKED)
+                "DELETE FROM session WHERE expires_at <= ? OR revoked_at <= ?", (now, now - KEPT_REVOKED)
             )
             values = (session.id, session.user, session.token, now, session.expires_at)
             self._database.run("INSERT INTO session VALUES (?, ?, ?, ?, ?, NULL)", values)

@@ -70,20 +70,6 @@ class Table:
             raise self.error(f"{self.name(key)} must be a whole number", key)
         return int(value)
 
-    def flag(self, key: str) -> bool:
-        """True or false."""
-        value = self._take(key, None)
-        if not isinstance(value, bool):
-            raise self.error(f"{self.name(key)} must be true or false", key)
-        return value
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        """A list of texts."""
-        value = self._take(key, None)
-        if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
-            raise self.error(f"{self.name(key)} must be a list of texts in quotes", key)
-        return tuple(value)
-
     def given(self, key: str) -> bool:
         """Whether the document gives that key, which is known from now on."""
         self._taken.add(key)

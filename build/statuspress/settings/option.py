@@ -123,19 +123,6 @@ class Seconds:
 
 
 @dataclass(frozen=True, slots=True)
-class Flag:
-    """True or false."""
-
-    help: str
-
-    def read(self, table: Table, key: str, around: Surroundings) -> bool:  # noqa: ARG002 - the interface's
-        return table.flag(key)
-
-    def schema(self) -> Schema:
-        return {"type": "boolean"}
-
-
-@dataclass(frozen=True, slots=True)
 class Place:
     """A file or folder, relative to the project's root; empty when none is given."""
 
@@ -146,24 +133,6 @@ class Place:
 
     def schema(self) -> Schema:
         return {"type": "string"}
-
-
-@dataclass(frozen=True, slots=True)
-class Texts:
-    """A list of texts that each match `pattern`, which `example` shows."""
-
-    help: str
-    pattern: str
-    example: str
-
-    def read(self, table: Table, key: str, around: Surroundings) -> tuple[str, ...]:  # noqa: ARG002 - the interface's
-        texts = table.texts(key)
-        if not all(re.search(self.pattern, text) for text in texts):
-            raise table.error(f"{table.name(key)} must hold texts such as {self.example}", key)
-        return texts
-
-    def schema(self) -> Schema:
-        return {"type": "array", "items": {"type": "string", "pattern": self.pattern}}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -55,8 +56,9 @@ def _pattern(keys: Iterable[str]) -> re.Pattern[str] | None:
     """What finds a key as it is, quoted for an address, or in base 64; and the start of one that was cut off."""
     forms: set[str] = set()
     for key in keys:
-        encoded = base64.b64encode(key.encode()).decode().rstrip("=")
-        forms |= {key, quote(key, safe=""), quote_plus(key), encoded, repr(key)[1:-1]}
+        forms |= {key, quote(key, safe=""), quote_plus(key), repr(key)[1:-1], json.dumps(key)[1:-1]}
+        if len(key) >= _ENOUGH:  # of a short one it would be any few letters
+            forms.add(base64.b64encode(key.encode()).decode().rstrip("="))
     forms.discard("")
     if not forms:
         return None

@@ -14,7 +14,7 @@ from statuspress.core.number import NumberError, count
 from statuspress.sources.report import Reading, ReportError, ReportKind, fact, instant
 
 _SEVERITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW", "UNKNOWN")
-_PACKAGES = {"os-pkgs", "lang-pkgs"}
+_PACKAGES = ("os-pkgs", "lang-pkgs")
 _NOT_TOLD = "it is not the scan of an image, or Trivy did not tell."
 
 _NO_SECRETS = "it found no secret, or did not look for any; Trivy does not tell which."

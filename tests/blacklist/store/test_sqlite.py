@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from blacklist.core.indicator import parse_one
 from blacklist.errors import StoreError
+from blacklist.store import sqlite_keys
+from blacklist.store.database import Database
 from blacklist.store.interface import KeyRecord
 from blacklist.store.sqlite import SqliteStore
 from blacklist.store.sqlite_keys import SqliteKeyStore
@@ -80,43 +81,6 @@ def test_what_was_acknowledged_before_a_kill_is_there_afterwards(tmp_path: Path)
     assert set(acknowledged) <= found <= {*acknowledged, acknowledged[-1] + 1}
 
 
-def key(id: str) -> KeyRecord:
-    networks = (parse_one("192.0.2.0/24"),)
-    return KeyRecord(id, "a firewall", bytes(32), frozenset({"lists"}), networks, 1, expires_at=9)
-
-
-def test_keys_are_read_back_as_they_were_added(tmp_path: Path) -> None:
-    store = SqliteKeyStore(tmp_path / "keys.sqlite3")
-    store.add(key("b"))
-    store.add(key("a"))
-    assert list(store.records()) == [key("b"), key("a")]
-    store.close()
-
-
-def test_revoking_twice_keeps_the_first_time_and_an_unknown_id_is_told(tmp_path: Path) -> None:
-    store = SqliteKeyStore(tmp_path / "keys.sqlite3")
-    store.add(key("a"))
-    assert store.revoke("a", 5)
-    assert store.revoke("a", 7)
-    assert not store.revoke("b", 5)
-    (record,) = store.records()
-    assert record.revoked_at == 5
-    store.close()
-
-
-def test_the_version_moves_with_every_change_own_or_another_process_s(tmp_path: Path) -> None:
-    one, other = (SqliteKeyStore(tmp_path / "keys.sqlite3") for _ in range(2))
-    seen = [one.version()]
-    other.add(key("a"))
-    seen.append(one.version())
-    one.revoke("a", 5)
-    seen.append(one.version())
-    assert len(set(seen)) == 3
-    assert one.version() == seen[-1]
-    one.close()
-    other.close()
-
-
 def test_many_processes_may_open_a_new_store_at_once(tmp_path: Path) -> None:
     path = tmp_path / "new.sqlite3"
     program = (
@@ -124,3 +88,27 @@ def test_many_processes_may_open_a_new_store_at_once(tmp_path: Path) -> None:
     )
     children = [subprocess.Popen([sys.executable, "-c", program]) for _ in range(6)]
     assert [child.wait() for child in children] == [0] * 6
+
+
+def test_a_store_of_before_operators_gets_their_tables_and_stays_readable_before(tmp_path: Path) -> None:
+    path = tmp_path / "keys.sqlite3"
+    before = Database(path, sqlite_keys._SCHEMA, 1)
+    now = SqliteKeyStore(path)
+    now.add(KeyRecord("id", "test", bytes(32), frozenset({"lookup"}), (), 1))
+    assert before.rows("SELECT id FROM key") == [("id",)]
+    version = now.version()
+    before.run("UPDATE key SET revoked_at = 1")  # the program before revokes without a word about versions
+    assert now.version() != version
+    Database(path, sqlite_keys._SCHEMA, 1).close()
+    before.close()
+    now.close()
+
+
+def test_two_writers_do_not_wait_for_ever(tmp_path: Path) -> None:
+    path = tmp_path / "keys.sqlite3"
+    SqliteKeyStore(path).close()
+    writer = sqlite3.connect(path, isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreError, match="another process is writing"):
+        SqliteKeyStore(path, wait=0.05)
+    writer.close()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -15,7 +13,7 @@ from blacklist.core.listing import Allowed, Facts, Listing
 from blacklist.core.overlay import Change, Edit
 from blacklist.errors import Conflict
 from blacklist.store.interface import FeedInfo, ImportRecord, Once, Rejected, Store
-from blacklist.store.sqlite import SqliteStore
+from places import Place
 
 INFO = FeedInfo("one", "attacks", "https://feeds.example/one.txt", "CC0-1.0", "Somebody")
 
@@ -33,11 +31,9 @@ def record(outcome: str = "imported", *, at: int = 1_000, error: str = "") -> Im
     return ImportRecord("one", at, outcome, 2, 1, reasons={"not an address": 1}, samples=samples, error=error)
 
 
-@pytest.fixture(params=["sqlite"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    opened = SqliteStore(tmp_path / "store.sqlite3")
-    yield opened
-    opened.close()
+@pytest.fixture
+def store(place: Place) -> Store:
+    return place.store()
 
 
 def test_a_new_store_is_empty(store: Store) -> None:

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from blacklist.access.tokens import new_signing_key
-from blacklist.errors import StoreError
-from blacklist.store import sqlite_keys
-from blacklist.store.accounts import Renewal, Session, UserRecord
-from blacklist.store.database import Database
+from blacklist.store.accounts import KEPT_SESSIONS, Renewal, Session, UserRecord
 from blacklist.store.interface import KeyRecord
-from blacklist.store.sqlite_keys import SqliteKeyStore
-from blacklist.store.sqlite_users import KEPT_SESSIONS
+from places import AnyKeys, Place
 
 NOW = 1_900_000_000
 WEEK = 7 * 86_400
@@ -28,27 +21,26 @@ def session(id: str, token: str = "t1", at: int = NOW) -> Session:
     return Session(id, "alice", token, at, at + WEEK)
 
 
-def renew(store: SqliteKeyStore, token: str, fresh: str, at: int = NOW + 1) -> Renewal:
+def renew(store: AnyKeys, token: str, fresh: str, at: int = NOW + 1) -> Renewal:
     return store.renew("s", token, fresh, at=at, expires_at=at + WEEK)[0]
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqliteKeyStore]:
-    opened = SqliteKeyStore(tmp_path / "keys.sqlite3")
+def store(place: Place) -> AnyKeys:
+    opened = place.keys()
     assert opened.add_user(ALICE)
-    yield opened
-    opened.close()
+    return opened
 
 
-def test_an_operator_comes_back_as_stored_and_a_name_is_taken_once(store: SqliteKeyStore) -> None:
+def test_an_operator_comes_back_as_stored_and_a_name_is_taken_once(store: AnyKeys) -> None:
     assert store.user("alice") == ALICE
     assert store.users() == [ALICE]
-    assert not store.add_user(replace(ALICE, password="other"))
+    assert not store.add_user(replace(ALICE, password="other"))  # pragma: allowlist secret
     assert store.user("alice") == ALICE
     assert store.user("nobody") is None
 
 
-def test_a_refresh_token_is_good_once_and_used_twice_it_ends_the_session(store: SqliteKeyStore) -> None:
+def test_a_refresh_token_is_good_once_and_used_twice_it_ends_the_session(store: AnyKeys) -> None:
     assert store.open_session(session("s"), "hash")
     assert renew(store, "t1", "t2") is Renewal.RENEWED
     assert renew(store, "t2", "t3") is Renewal.RENEWED
@@ -57,13 +49,13 @@ def test_a_refresh_token_is_good_once_and_used_twice_it_ends_the_session(store: 
     assert store.revoked_sessions(NOW) == {"s"}
 
 
-def test_a_session_that_is_unknown_or_over_is_refused(store: SqliteKeyStore) -> None:
+def test_a_session_that_is_unknown_or_over_is_refused(store: AnyKeys) -> None:
     assert renew(store, "t1", "t2") is Renewal.REFUSED
     store.open_session(session("s"), "hash")
     assert renew(store, "t1", "t2", at=NOW + WEEK) is Renewal.REFUSED
 
 
-def test_a_new_password_and_the_end_of_an_account_end_its_sessions(store: SqliteKeyStore) -> None:
+def test_a_new_password_and_the_end_of_an_account_end_its_sessions(store: AnyKeys) -> None:
     store.open_session(session("s"), "hash")
     assert store.set_password("alice", "new", NOW + 5)
     assert store.revoked_sessions(NOW) == {"s"}
@@ -76,20 +68,20 @@ def test_a_new_password_and_the_end_of_an_account_end_its_sessions(store: Sqlite
     assert not store.disable_user("nobody", NOW)
 
 
-def test_the_oldest_session_ends_when_there_would_be_too_many(store: SqliteKeyStore) -> None:
+def test_the_oldest_session_ends_when_there_would_be_too_many(store: AnyKeys) -> None:
     for place in range(KEPT_SESSIONS + 2):
         assert store.open_session(session(f"s{place}", at=NOW + place), "hash")
     assert store.revoked_sessions(NOW) == {"s0", "s1"}
 
 
-def test_sessions_that_are_over_are_forgotten(store: SqliteKeyStore) -> None:
+def test_sessions_that_are_over_are_forgotten(store: AnyKeys) -> None:
     store.open_session(session("s"), "hash")
     store.revoke_session("s", NOW + 1)
     store.open_session(session("later", at=NOW + 2 * 86_400), "hash")
     assert store.revoked_sessions(0) == frozenset()
 
 
-def test_two_signing_keys_are_kept_the_newest_first(store: SqliteKeyStore) -> None:
+def test_two_signing_keys_are_kept_the_newest_first(store: AnyKeys) -> None:
     keys = [new_signing_key(NOW + place) for place in range(3)]
     for key in keys:
         store.rotate_signing_key(key)
@@ -97,7 +89,7 @@ def test_two_signing_keys_are_kept_the_newest_first(store: SqliteKeyStore) -> No
     assert [key.retired_at for key in store.signing_keys()] == [None, NOW + 2]
 
 
-def test_a_rotated_key_ends_after_the_overlap_or_when_it_would_have(store: SqliteKeyStore) -> None:
+def test_a_rotated_key_ends_after_the_overlap_or_when_it_would_have(store: AnyKeys) -> None:
     store.add(KEY)
     store.add(replace(KEY, id="short", expires_at=NOW + 10))
     assert store.replace("id", replace(KEY, id="fresh", created_at=NOW), NOW + 60)
@@ -106,7 +98,7 @@ def test_a_rotated_key_ends_after_the_overlap_or_when_it_would_have(store: Sqlit
     assert ends == {"id": NOW + 60, "fresh": None, "short": NOW + 10, "fresh2": None}
 
 
-def test_a_key_that_has_ended_is_not_rotated(store: SqliteKeyStore) -> None:
+def test_a_key_that_has_ended_is_not_rotated(store: AnyKeys) -> None:
     store.add(replace(KEY, revoked_at=NOW))
     store.add(replace(KEY, id="over", expires_at=NOW))
     for id in ("id", "over", "unknown"):
@@ -114,14 +106,14 @@ def test_a_key_that_has_ended_is_not_rotated(store: SqliteKeyStore) -> None:
     assert {record.id for record in store.records()} == {"id", "over"}
 
 
-def test_the_last_use_of_a_key_only_moves_on(store: SqliteKeyStore) -> None:
+def test_the_last_use_of_a_key_only_moves_on(store: AnyKeys) -> None:
     store.note_uses({"id": NOW})
     store.note_uses({"id": NOW - 5, "other": NOW})
     assert store.uses() == {"id": NOW, "other": NOW}
 
 
-def test_every_change_that_servers_must_know_of_moves_the_version_and_no_other(tmp_path: Path) -> None:
-    here, there = (SqliteKeyStore(tmp_path / "keys.sqlite3") for _ in range(2))
+def test_every_change_that_servers_must_know_of_moves_the_version_and_no_other(place: Place) -> None:
+    here, there = place.keys(), place.keys()
     seen = [(here.version(), there.version())]
 
     def moved() -> list[bool]:
@@ -145,29 +137,3 @@ def test_every_change_that_servers_must_know_of_moves_the_version_and_no_other(t
         assert moved() == [True]
     there.note_uses({"id": NOW})
     assert moved() == [False]
-    here.close()
-    there.close()
-
-
-def test_a_store_of_before_operators_gets_their_tables_and_stays_readable_before(tmp_path: Path) -> None:
-    path = tmp_path / "keys.sqlite3"
-    before = Database(path, sqlite_keys._SCHEMA, 1)
-    now = SqliteKeyStore(path)
-    now.add(KEY)
-    assert before.rows("SELECT id FROM key") == [("id",)]
-    version = now.version()
-    before.run("UPDATE key SET revoked_at = 1")  # the program before revokes without a word about versions
-    assert now.version() != version
-    Database(path, sqlite_keys._SCHEMA, 1).close()
-    before.close()
-    now.close()
-
-
-def test_two_writers_do_not_wait_for_ever(tmp_path: Path) -> None:
-    path = tmp_path / "keys.sqlite3"
-    SqliteKeyStore(path).close()
-    writer = sqlite3.connect(path, isolation_level=None)
-    writer.execute("BEGIN IMMEDIATE")
-    with pytest.raises(StoreError, match="another process is writing"):
-        SqliteKeyStore(path, wait=0.05)
-    writer.close()

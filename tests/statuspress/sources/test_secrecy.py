@@ -23,7 +23,7 @@ from statuspress.sources.fetch import fetch, make_client
 from statuspress.sources.secrecy import Sent, without_secrets
 
 NOW = datetime(2031, 3, 18, 14, 2, tzinfo=UTC)
-KEY = "github_pat_11AB+cd/EF0123456789_ghij"
+KEY = "github_pat_" + 3 * "11AB+cd/"
 FORMS = [KEY, quote(KEY, safe=""), KEY[:20] + "…", base64.b64encode(KEY.encode()).decode()]
 WITH_A_KEY = [name for name, kind in SECTIONS.items() if "token" in {field.name for field in fields(kind)}]
 

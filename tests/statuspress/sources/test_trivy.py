@@ -155,6 +155,7 @@ def test_misconfigurations_are_those_that_failed() -> None:
         (report(CLEAN, Results="none"), "not a list of results"),
         (report(CLEAN, Results=[7]), "not a list of results"),
         (report(CONFIG), "looked at no package"),
+        (report(CLEAN | {"Class": []}), "looked at no package"),
         (report(CLEAN | {"Vulnerabilities": "none"}), "not a list of findings"),
         (report(CLEAN | {"Vulnerabilities": [None]}), "not a list of findings"),
         (report(CLEAN, Metadata={"Size": -1}), "is negative"),
