@@ -75,6 +75,20 @@ class Table:
         self._taken.add(key)
         return key in self._values
 
+    def flag(self, key: str) -> bool:
+        """True or false."""
+        value = self._take(key, None)
+        if not isinstance(value, bool):
+            raise self.error(f"{self.name(key)} must be true or false", key)
+        return value
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """A list of texts."""
+        value = self._take(key, None)
+        if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+            raise self.error(f"{self.name(key)} must be a list of texts in quotes", key)
+        return tuple(value)
+
     def instant(self, key: str) -> datetime:
         """A time with its zone."""
         value = self._take(key, None)
