@@ -12,6 +12,9 @@ from blacklist.core.indicator import Indicator, IndicatorError, parse
 from blacklist.errors import SettingsError
 
 DEFAULT_FEEDS = Path(__file__).parent / "feeds" / "feeds.toml"
+SHARED = ("redis", "rediss", "redis+sentinel", "redis+cluster")
+"""Schemes of the addresses of a store that several servers share."""
+
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
 
@@ -85,13 +88,16 @@ def _networks(text: str) -> tuple[Indicator, ...]:
 
 
 def _store(text: str) -> str:
-    if text and not text.startswith("sqlite:///"):
-        raise ValueError("must be sqlite:///path (the embedded store is the only one yet)")
+    """An address may have a password in it: no error shows it, and `store.opening` reads the rest of it."""
+    if text and not text.startswith("sqlite:///") and not _is_shared(text):
+        raise ValueError(f"must be sqlite:///path, or start with one of {', '.join(f'{one}://' for one in SHARED)}")
     return text
 
 
-def _setting(variable: str, default: str, parse: Callable[[str], Any], help: str) -> Any:
-    return field(metadata={"variable": variable, "default": default, "parse": parse, "help": help})
+def _setting(variable: str, default: str, parse: Callable[[str], Any], help: str, **more: Any) -> Any:
+    """`shared` is the default with a shared store, where it differs; what is hidden is never shown."""
+    metadata = {"variable": variable, "default": default, "parse": parse, "help": help, "shared": "", "hidden": False}
+    return field(repr=not more.get("hidden"), metadata=metadata | more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +109,13 @@ class Settings:
         "BLACKLIST_PORT", "2541", _port, "port to listen on; without it PORT is used; 0 takes a free one"
     )
     data: Path = _setting("BLACKLIST_DATA", "data", _path, "folder of the embedded store and the snapshots")
-    store: str = _setting("BLACKLIST_STORE", "", _store, "sqlite:///path of the store; empty: in the data folder")
+    store: str = _setting(
+        "BLACKLIST_STORE",
+        "",
+        _store,
+        "sqlite:///path of the store, or redis://host of a shared one; empty: in the data folder",
+        hidden=True,
+    )
     feeds: Path = _setting(
         "BLACKLIST_FEEDS", str(DEFAULT_FEEDS), _path, "feeds.toml to import; without it the built-in one"
     )
@@ -111,7 +123,8 @@ class Settings:
         "BLACKLIST_IMPORT_EVERY",
         "1h",
         parse_duration,
-        "time between imports by the server; 0 leaves importing to others",
+        "time between imports by the server; 0 leaves importing to others, as it does by default with a shared store",
+        shared="0",
     )
     public_lookup: bool = _setting(
         "BLACKLIST_PUBLIC_LOOKUP", "0", _switch, "1 answers lookups without a key, nothing else"
@@ -160,9 +173,15 @@ class Settings:
     )
 
     @property
+    def shared(self) -> bool:
+        """Whether the store is one that several servers share."""
+        return _is_shared(self.store)
+
+    @property
     def store_path(self) -> Path:
         """The file of the embedded store."""
-        return Path(self.store.removeprefix("sqlite:///")) if self.store else self.data / "blacklist.sqlite3"
+        embedded = self.store and not self.shared
+        return Path(self.store.removeprefix("sqlite:///")) if embedded else self.data / "blacklist.sqlite3"
 
     @property
     def keys_path(self) -> Path:
@@ -175,15 +194,21 @@ class Settings:
         return self.data / "snapshots"
 
 
+def _is_shared(store: str) -> bool:
+    return store.partition("://")[0].lower() in SHARED
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """How one setting is called, and what it means."""
+    """How one setting is called, and what it means. `shared` is its default with a shared store, if that is another."""
 
     name: str
     variable: str
     default: str
     help: str
     parse: Callable[[str], Any]
+    shared: str
+    hidden: bool
 
     @property
     def option(self) -> str:
@@ -198,6 +223,8 @@ SETTINGS = tuple(
         entry.metadata["default"],
         entry.metadata["help"],
         entry.metadata["parse"],
+        entry.metadata["shared"],
+        entry.metadata["hidden"],
     )
     for entry in fields(Settings)
 )
@@ -206,7 +233,7 @@ SETTINGS = tuple(
 def read_settings(environment: Mapping[str, str], options: Mapping[str, str | None] | None = None) -> Settings:
     """The settings from options, else variables, else defaults. Raises SettingsError naming the one that is wrong."""
     options = options or {}
-    values = {}
+    values: dict[str, Any] = {}
     for setting in SETTINGS:
         fallback = environment.get("PORT") if setting.name == "port" else None
         origin, text = setting.variable, environment.get(setting.variable)
@@ -214,8 +241,11 @@ def read_settings(environment: Mapping[str, str], options: Mapping[str, str | No
             origin, text = setting.option, option
         elif text is None and fallback is not None:
             origin, text = "PORT", fallback
+        if text is None:
+            shared = setting.shared and _is_shared(values.get("store", ""))
+            text = setting.shared if shared else setting.default
         try:
-            values[setting.name] = setting.parse(setting.default if text is None else text)
+            values[setting.name] = setting.parse(text)
         except ValueError as error:
-            raise SettingsError(f"{origin}={text!r}: {error}") from None
+            raise SettingsError(f"{origin}{'' if setting.hidden else f'={text!r}'}: {error}") from None
     return Settings(**values)

@@ -19,6 +19,7 @@ from pathlib import Path
 from crowdsec import crowdsec
 from figures import access, batches, lookups, memory, pod, start, swap, swaps
 from importing import imports
+from replicas import replicas
 from rows import FULL, SMALL, Row, Size, say
 from visible import visible
 
@@ -32,6 +33,7 @@ PARTS: dict[str, Callable[[Path, Size], list[Row]]] = {
     "start": start,
     "swap": swap,
     "imports": imports,
+    "replicas": replicas,
     "crowdsec": crowdsec,
     "visible": visible,
 }

@@ -15,13 +15,15 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from time import monotonic, perf_counter, sleep, time
 
-from blacklist.cli.pipeline import publish_changes
+from blacklist.cli.pipeline import publish_changes, publish_everywhere
+from blacklist.cli.turn import one_at_a_time
 from blacklist.core.generation import GenerationBuilder
 from blacklist.core.indicator import Indicator, format_address
 from blacklist.core.listing import Facts
 from blacklist.replica.local import load_newest
 from blacklist.settings import read_settings
 from blacklist.store.interface import FeedInfo, ImportRecord
+from blacklist.store.opening import open_store
 from blacklist.store.sqlite import SqliteStore
 from running import make_key
 
@@ -165,7 +167,7 @@ def load(port: int, paths: Path, key: str, seconds: int, body: Path | None = Non
     return Load(figures["requests"] / figures["seconds"], figures["p50"], figures["p99"])
 
 
-def make_listings(data: Path, count: int, *, seed: int = 1) -> list[str]:
+def make_listings(data: Path, count: int, *, seed: int = 1, store_url: str = "") -> list[str]:
     """Publishes a snapshot of so many listings, 5 % IPv6 3 % networks of mixed length; some listed addresses."""
     randomly = random.Random(seed)
     builder = GenerationBuilder()
@@ -184,12 +186,13 @@ def make_listings(data: Path, count: int, *, seed: int = 1) -> list[str]:
         builder.add(indicator, randomly.choice(facts))
         if len(listed) < 2_000:
             listed.append(format_address(version, value))
-    settings = read_settings({"BLACKLIST_DATA": str(data)})
-    store = SqliteStore(settings.store_path)
-    record = ImportRecord("bench", int(time()), "imported", accepted=count)
-    store.commit(FeedInfo("bench", "attacks"), builder.finish(), record)
-    publish_changes(store, settings, int(time()))
-    store.close()
+    settings = read_settings({"BLACKLIST_DATA": str(data), "BLACKLIST_STORE": store_url})
+    with one_at_a_time(settings, wait=True) as turn:
+        store = open_store(settings, fence=turn.fence)
+        record = ImportRecord("bench", int(time()), "imported", accepted=count)
+        store.commit(FeedInfo("bench", "attacks"), builder.finish(), record)
+        publish_everywhere(store, settings, int(time()), turn)
+        store.close()
     return listed
 
 

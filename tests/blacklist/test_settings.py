@@ -55,13 +55,31 @@ def test_the_keys_lie_beside_the_store() -> None:
         ("BLACKLIST_ACCESS_LOG", "2", "must be a number from 0 to 1"),
         ("BLACKLIST_ACCESS_LOG", "nan", "must be a number from 0 to 1"),
         ("BLACKLIST_DRAIN", "soon", "must be a number of seconds"),
-        ("BLACKLIST_STORE", "mysql://x", "must be sqlite:///path"),
     ],
 )
 def test_a_mistake_names_the_variable_and_what_it_must_be(variable: str, value: str, said: str) -> None:
     with pytest.raises(SettingsError, match=f"^{variable}=") as caught:
         read_settings({variable: value})
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("address", ["mysql://user:s3cr3t@host/1", "s3cr3t"])  # pragma: allowlist secret
+def test_a_store_that_is_none_is_refused_without_showing_its_password(address: str) -> None:
+    with pytest.raises(SettingsError, match=r"^BLACKLIST_STORE: must be sqlite:///path, or start with ") as caught:
+        read_settings({"BLACKLIST_STORE": address})
+    assert "s3cr3t" not in str(caught.value)
+
+
+def test_the_address_of_a_store_is_not_printed_with_the_settings() -> None:
+    settings = read_settings({"BLACKLIST_STORE": "redis://user:s3cr3t@host"})
+    assert settings.shared
+    assert "s3cr3t" not in repr(settings)
+
+
+def test_servers_on_a_shared_store_import_only_when_they_are_told_to() -> None:
+    shared = {"BLACKLIST_STORE": "redis://host"}
+    assert read_settings(shared).import_every == 0
+    assert read_settings(shared | {"BLACKLIST_IMPORT_EVERY": "15m"}).import_every == 900
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("90", 90), ("30s", 30), ("15m", 900), ("1h", 3600), ("2d", 172_800)])

@@ -27,6 +27,7 @@ from blacklist.core.overlay import Edit
 from blacklist.settings import read_settings
 from blacklist.store.accounts import UserRecord
 from blacklist.store.interface import FeedInfo, ImportRecord, KeyRecord
+from blacklist.store.opening import open_keys
 from blacklist.store.sqlite import SqliteStore
 from blacklist.store.sqlite_keys import SqliteKeyStore
 from promised import hold
@@ -85,10 +86,11 @@ def make_key(
     networks: tuple[str, ...] = (),
     expires_at: int | None = None,
     revoked_at: int | None = None,
+    store_url: str = "",
 ) -> str:
-    """Stores a key with these scopes; the key."""
+    """Stores a key with these scopes, in the embedded store or in another one; the key."""
     key, id = new_key()
-    store = SqliteKeyStore(data / "keys.sqlite3")
+    store = open_keys(read_settings({"BLACKLIST_DATA": str(data), "BLACKLIST_STORE": store_url}))
     sources = tuple(map(parse_one, networks))
     store.add(
         KeyRecord(id, "test", digest(key.encode()), frozenset(scopes), sources, int(time()), expires_at, revoked_at)
@@ -127,9 +129,9 @@ def blacklist(
 
 
 @contextmanager
-def serving(data: Path, **settings: str) -> Iterator[Service]:
-    """Starts a server on a free port; ends it by SIGTERM, and checks that it ended well."""
-    key = make_key(data, *Scope)
+def serving(data: Path, key: str = "", **settings: str) -> Iterator[Service]:
+    """Starts a server on a free port; ends it by SIGTERM. Without a key of before, it makes one with every scope."""
+    key = key or make_key(data, *Scope, store_url=settings.get("BLACKLIST_STORE", ""))
     environment = os.environ | {"BLACKLIST_DATA": str(data)} | _QUIET | settings
     command = [sys.executable, "-m", "blacklist", "serve", "--port", "0"]
     log = data / "server.log"

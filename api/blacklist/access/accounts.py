@@ -18,7 +18,7 @@ from blacklist.access.tokens import (
 )
 from blacklist.store.accounts import Renewal, Session, UserRecord
 from blacklist.store.chain import Event
-from blacklist.store.sqlite_keys import SqliteKeyStore
+from blacklist.store.interface import Keys
 
 NAME_RULE = "a-z, 0-9, dot, dash and underscore, 64 at most, a letter or digit first"
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}", re.ASCII)
@@ -31,7 +31,7 @@ def check_name(name: str) -> str:
     return name
 
 
-def open_session(store: SqliteKeyStore, user: UserRecord, login: Event, now: int) -> Pair | None:
+def open_session(store: Keys, user: UserRecord, login: Event, now: int) -> Pair | None:
     """The first pair of a login that was right; None when the account changed meanwhile. One step with its entry."""
     claims = Claims(user.name, new_id(), new_id(), user.scopes, now + REFRESH_LIFE)
     session = Session(claims.session, user.name, claims.id, now, claims.expires_at)
@@ -44,7 +44,7 @@ def open_session(store: SqliteKeyStore, user: UserRecord, login: Event, now: int
         return Tokens(store.signing_keys()).pair(claims, now=now)
 
 
-def renew_session(store: SqliteKeyStore, token: bytes, now: int, origin: Origin) -> Pair | Renewal:
+def renew_session(store: Keys, token: bytes, now: int, origin: Origin) -> Pair | Renewal:
     """The next pair for a refresh token, which is good for one; or why there is none. A reuse is written down."""
     tokens = Tokens(store.signing_keys())
     asked = tokens.check(token, Kind.REFRESH, now=now)
@@ -63,7 +63,7 @@ def renew_session(store: SqliteKeyStore, token: bytes, now: int, origin: Origin)
     return tokens.pair(Claims(user.name, session.id, fresh, user.scopes, expires_at), now=now)
 
 
-def end_session(store: SqliteKeyStore, token: bytes, now: int, origin: Origin) -> bool:
+def end_session(store: Keys, token: bytes, now: int, origin: Origin) -> bool:
     """Ends the session of either token of a pair; False when it is neither, or ended already."""
     tokens = Tokens(store.signing_keys())
     for kind in Kind:

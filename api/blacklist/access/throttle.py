@@ -3,7 +3,7 @@
 A delay belongs to an account *and* the network it is tried from (an IPv4 address, or an IPv6 /64), so that nobody can
 lock somebody else out; and, after more failures, to a network for all accounts. The budget for all bounds what many
 networks can do together; a pair that logged in lately does not need it. Everything is in memory and bounded: a restart
-forgets it, and starts with the budget alone.
+forgets it, and starts with the budget alone. Servers that share a store count there as well, by the same rules.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Throttle:
 
     def begin(self, account: str, source: Source, now: float) -> float:
         """Starts an attempt, counted as a failure until it succeeds; or the seconds until one may be started."""
-        network = _network(source)
+        network = network_of(source)
         wait = max(
             self._delay((account, network), FREE, now),
             self._delay(("", network), FREE_OF_NETWORK, now),
@@ -57,7 +57,7 @@ class Throttle:
 
     def succeeded(self, account: str, source: Source, now: float) -> None:
         """The attempt was right: the pair starts afresh, and is known."""
-        network = _network(source)
+        network = network_of(source)
         self._failures.pop((account, network), None)
         self._known[account, network] = now
         self._known.move_to_end((account, network))
@@ -67,7 +67,7 @@ class Throttle:
 
     def not_counted(self, account: str, source: Source) -> None:
         """The attempt came to no decision, for a reason that is not the caller's: it is no failure."""
-        network = _network(source)
+        network = network_of(source)
         for key in ((account, network), ("", network)):
             if (entry := self._failures.get(key)) is not None:
                 entry.count -= 1
@@ -75,7 +75,7 @@ class Throttle:
 
     def knows(self, account: str, source: Source, now: float) -> bool:
         """Whether that account logged in from that network lately."""
-        at = self._known.get((account, _network(source)))
+        at = self._known.get((account, network_of(source)))
         return at is not None and now - at < KNOWN_FOR
 
     def _delay(self, key: tuple[str, Source], free: int, now: float) -> float:
@@ -96,7 +96,7 @@ class Throttle:
         return 0.0 if self._budget >= 1 else (1 - self._budget) / REFILL
 
 
-def _network(source: Source) -> Source:
+def network_of(source: Source) -> Source:
     """An IPv4 address, or the /64 of an IPv6 one: a host has a whole /64 to choose from."""
     if source is None or source[0] == 4:
         return source

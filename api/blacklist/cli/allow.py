@@ -8,19 +8,20 @@ from time import time
 from blacklist.cli.auditing import write_down
 from blacklist.cli.options import expiry_of, settings_of
 from blacklist.cli.output import moment, print_json, print_table, say
-from blacklist.cli.pipeline import one_at_a_time, publish_changes
+from blacklist.cli.pipeline import operators_turn, publish_or_ask
 from blacklist.core.indicator import Indicator, IndicatorError, parse_one
 from blacklist.core.listing import Allowed
 from blacklist.core.overlay import Edit
 from blacklist.core.policy import too_wide
 from blacklist.errors import SettingsError, StoreError
-from blacklist.store.sqlite import SqliteStore
+from blacklist.store.interface import Store
+from blacklist.store.opening import open_store, store_name
 
 
 def run(options: Namespace) -> int:
     """Adds, removes or lists."""
     settings = settings_of(options)
-    store = SqliteStore(settings.store_path)
+    store = open_store(settings)
     if options.action == "list":
         _list(store, as_json=options.json)
         return 0
@@ -32,17 +33,17 @@ def run(options: Namespace) -> int:
     entry = Allowed(indicator, options.reason, now, expiry_of(options)) if adding else None
     if store.edit([Edit(indicator, allowlist=True, entry=entry)], at=now) is None:
         raise StoreError(
-            f"{indicator} is not on the allowlist: `blacklist allow list` shows it", path=settings.store_path
+            f"{indicator} is not on the allowlist: `blacklist allow list` shows it", path=store_name(settings)
         )
     write_down(settings, f"allowlist.{options.action}", str(indicator))
-    with one_at_a_time(settings, wait=True):
-        generation = publish_changes(store, settings, now)
+    with operators_turn(settings):
+        told = publish_or_ask(store, settings, now)
     done = "allowed" if adding else "no longer allowed"
-    say(f"blacklist: {indicator} is {done}" + (f"; generation {generation} is published" if generation else ""))
+    say(f"blacklist: {indicator} is {done}{told}")
     return 0
 
 
-def _list(store: SqliteStore, *, as_json: bool) -> None:
+def _list(store: Store, *, as_json: bool) -> None:
     entries = store.allowlist()
     if as_json:
         print_json(

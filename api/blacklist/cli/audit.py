@@ -10,13 +10,14 @@ from blacklist.cli.options import settings_of
 from blacklist.cli.output import print_json, say
 from blacklist.errors import SettingsError
 from blacklist.store.chain import Head
-from blacklist.store.sqlite_keys import SqliteKeyStore
+from blacklist.store.interface import Keys
+from blacklist.store.opening import open_keys
 
 
 def run(options: Namespace) -> int:
     """Verifies or exports."""
     noted = _noted(getattr(options, "head", None))
-    store = SqliteKeyStore(settings_of(options).keys_path)
+    store = open_keys(settings_of(options))
     try:
         if options.action == "export":
             _export(store, as_json=options.json)
@@ -26,7 +27,7 @@ def run(options: Namespace) -> int:
         store.close()
 
 
-def _verify(store: SqliteKeyStore, noted: list[Head], *, as_json: bool) -> int:
+def _verify(store: Keys, noted: list[Head], *, as_json: bool) -> int:
     broken, head = store.verify(*noted), store.head()
     if as_json:
         trouble = None if broken is None else {"number": broken.number, "reason": broken.reason}
@@ -40,7 +41,7 @@ def _verify(store: SqliteKeyStore, noted: list[Head], *, as_json: bool) -> int:
     return 0
 
 
-def _export(store: SqliteKeyStore, *, as_json: bool) -> None:
+def _export(store: Keys, *, as_json: bool) -> None:
     """One entry a line, or one array of them; written as it is read."""
     if as_json:
         sys.stdout.write("[")

@@ -8,7 +8,7 @@ import pwd
 from blacklist.access.audit import event
 from blacklist.settings import Settings
 from blacklist.store.chain import Event
-from blacklist.store.sqlite_keys import SqliteKeyStore
+from blacklist.store.opening import open_keys
 
 
 def local_event(what: str, target: str) -> Event:
@@ -18,7 +18,7 @@ def local_event(what: str, target: str) -> Event:
 
 def write_down(settings: Settings, what: str, target: str) -> None:
     """Appends what a command has changed. Raises StoreError when that can't be done."""
-    store = SqliteKeyStore(settings.keys_path)
+    store = open_keys(settings)
     try:
         store.log(local_event(what, target))
     finally:

@@ -9,17 +9,17 @@ from time import time
 from blacklist.cli.auditing import write_down
 from blacklist.cli.options import settings_of
 from blacklist.cli.output import moment, print_json, print_table, say
-from blacklist.cli.pipeline import one_at_a_time, publish_changes
+from blacklist.cli.pipeline import operators_turn, publish_or_ask
 from blacklist.errors import StoreError
 from blacklist.settings import Settings
-from blacklist.store.interface import FeedState, ImportRecord
-from blacklist.store.sqlite import SqliteStore
+from blacklist.store.interface import FeedState, ImportRecord, Store
+from blacklist.store.opening import open_store, store_name
 
 
 def run(options: Namespace) -> int:
     """Lists the feeds, shows or removes one, approves or rejects what is held back."""
     settings = settings_of(options)
-    store = SqliteStore(settings.store_path)
+    store = open_store(settings)
     if options.action in {"remove", "approve"}:
         _publish(options.action, options.name, store, settings)
     elif options.action == "reject":
@@ -39,28 +39,28 @@ def run(options: Namespace) -> int:
     return 0
 
 
-def _publish(action: str, name: str, store: SqliteStore, settings: Settings) -> None:
+def _publish(action: str, name: str, store: Store, settings: Settings) -> None:
     state = _known(name, store, settings)
-    with one_at_a_time(settings, wait=True):
+    with operators_turn(settings):
         if action == "approve" and store.approve(name, int(time())) is None:
             raise _nothing_held(state, settings)
         if action == "remove":
             store.remove(name)
         write_down(settings, f"feed.{action}", name)
-        generation = publish_changes(store, settings, int(time()))
-    say(f"blacklist: {action}d {name}; generation {generation} is published")
+        told = publish_or_ask(store, settings, int(time()))
+    say(f"blacklist: {action}d {name}{told}")
 
 
-def _known(name: str, store: SqliteStore, settings: Settings) -> FeedState:
+def _known(name: str, store: Store, settings: Settings) -> FeedState:
     state = store.feed(name)
     if state is None:
         known = ", ".join(state.info.name for state in store.feeds()) or "none"
-        raise StoreError(f"there is no feed {name!r}; there are: {known}", path=settings.store_path)
+        raise StoreError(f"there is no feed {name!r}; there are: {known}", path=store_name(settings))
     return state
 
 
 def _nothing_held(state: FeedState, settings: Settings) -> StoreError:
-    return StoreError(f"nothing of {state.info.name!r} is held back", path=settings.store_path)
+    return StoreError(f"nothing of {state.info.name!r} is held back", path=store_name(settings))
 
 
 def _values(state: FeedState) -> dict[str, object]:

@@ -15,7 +15,9 @@ from blacklist.cli import FAILED, QUARANTINED
 from blacklist.cli.auditing import write_down
 from blacklist.cli.options import settings_of
 from blacklist.cli.output import print_json, say
-from blacklist.cli.pipeline import one_at_a_time, publish_changes
+from blacklist.cli.pipeline import publish_everywhere
+from blacklist.cli.turn import Busy, Turn, one_at_a_time
+from blacklist.cli.watching import watch
 from blacklist.core.special import SPECIAL
 from blacklist.errors import SettingsError
 from blacklist.feeds.catalogue import Feed, category_taken, load_feeds, name_taken
@@ -23,8 +25,8 @@ from blacklist.feeds.due import DEFAULT_INTERVAL, due_at
 from blacklist.feeds.importer import import_feed
 from blacklist.feeds.options import OPTIONS
 from blacklist.settings import Settings
-from blacklist.store.interface import ImportRecord
-from blacklist.store.sqlite import SqliteStore
+from blacklist.store.interface import ImportRecord, Store
+from blacklist.store.opening import open_store
 
 _REDRAW = 0.1  # seconds
 _SHOWN = 3  # rejected lines
@@ -34,14 +36,16 @@ _SPECIAL = {f"{one.name} ({one.source})" for one in SPECIAL}
 def run(options: Namespace) -> int:
     """0 when every feed was imported or is unchanged, 3 when one was quarantined, 1 when one failed."""
     settings = settings_of(options)
+    if options.watch:
+        return watch(options, settings)
     feeds = _chosen(options, settings)
-    with one_at_a_time(settings, wait=False):
-        store = SqliteStore(settings.store_path)
+    try:
+        with one_at_a_time(settings, wait=options.wait) as turn:
+            records, generation = _import_all(feeds, settings, turn, options)
+    except Busy:
         if options.due:
-            feeds = _due(feeds, store, settings)
-        records = [_import(store, feed, dry_run=options.dry_run) for feed in feeds]
-        generation = 0 if options.dry_run else publish_changes(store, settings, int(time()))
-        store.close()
+            return 0  # another importer looks at what is due
+        raise
     if options.file and not options.dry_run:
         write_down(settings, "feed.import", options.feed)
     if options.json:
@@ -59,7 +63,23 @@ def run(options: Namespace) -> int:
     return FAILED if "failed" in outcomes else QUARANTINED if "quarantined" in outcomes else 0
 
 
-def _due(feeds: Sequence[Feed], store: SqliteStore, settings: Settings) -> list[Feed]:
+def _import_all(
+    feeds: Sequence[Feed], settings: Settings, turn: Turn, options: Namespace
+) -> tuple[list[ImportRecord], int]:
+    """What came of each feed, and the generation that is published; 0 for none."""
+    store, records = open_store(settings, fence=turn.fence), []
+    try:
+        if options.due:
+            feeds = _due(feeds, store, settings)
+        for feed in feeds:
+            turn.check()
+            records.append(_import(store, feed, dry_run=options.dry_run))
+        return records, 0 if options.dry_run else publish_everywhere(store, settings, int(time()), turn)
+    finally:
+        store.close()
+
+
+def _due(feeds: Sequence[Feed], store: Store, settings: Settings) -> list[Feed]:
     now, every = int(time()), settings.import_every or DEFAULT_INTERVAL
     known = {state.info.name: state for state in store.feeds()}
     return [feed for feed in feeds if due_at(feed, known.get(feed.name), every) <= now]
@@ -115,7 +135,7 @@ def _one_file(options: Namespace, settings: Settings) -> Sequence[Feed]:
     return [feed]
 
 
-def _import(store: SqliteStore, feed: Feed, *, dry_run: bool) -> ImportRecord:
+def _import(store: Store, feed: Feed, *, dry_run: bool) -> ImportRecord:
     started = monotonic()
     progress = _progress_of(feed) if sys.stderr.isatty() else None
     record = import_feed(store, feed.with_secrets(os.environ), now=int(time()), dry_run=dry_run, progress=progress)

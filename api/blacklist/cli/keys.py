@@ -14,8 +14,8 @@ from blacklist.cli.output import moment, print_json, print_table, say
 from blacklist.core.indicator import IndicatorError, parse_one
 from blacklist.errors import SettingsError, StoreError
 from blacklist.settings import Settings, parse_duration
-from blacklist.store.interface import KeyRecord
-from blacklist.store.sqlite_keys import SqliteKeyStore
+from blacklist.store.interface import KeyRecord, Keys
+from blacklist.store.opening import keys_name, open_keys
 
 
 def run(options: Namespace) -> int:
@@ -23,12 +23,12 @@ def run(options: Namespace) -> int:
     settings = settings_of(options)
     if options.action == "create":
         record, key = _make(options)
-        store = SqliteKeyStore(settings.keys_path)
+        store = open_keys(settings)
         with store.audited(local_event("key.create", record.id)):
             store.add(record)
         _show(record, key, as_json=options.json)
         return 0
-    store = SqliteKeyStore(settings.keys_path)
+    store = open_keys(settings)
     if options.action == "revoke":
         with store.audited(local_event("key.revoke", options.id)):
             if not store.revoke(options.id, int(time())):
@@ -46,7 +46,7 @@ def run(options: Namespace) -> int:
     return 0
 
 
-def _rotate(store: SqliteKeyStore, settings: Settings, options: Namespace) -> None:
+def _rotate(store: Keys, settings: Settings, options: Namespace) -> None:
     try:
         overlap = parse_duration(options.overlap)
     except ValueError as error:
@@ -58,14 +58,14 @@ def _rotate(store: SqliteKeyStore, settings: Settings, options: Namespace) -> No
     with store.audited(local_event("key.rotate", f"{old.id} to {fresh.id}")):
         if not store.replace(old.id, fresh, now + overlap):
             message = f"the key {old.id!r} was revoked or has expired: create a new one"
-            raise StoreError(message, path=settings.keys_path)
+            raise StoreError(message, path=keys_name(settings))
     ends_at = min(now + overlap, old.expires_at or now + overlap)
     say(f"blacklist: {old.id} is valid until {moment(ends_at)}")
     _show(fresh, key, as_json=options.json, replaces={"replaces": old.id, "replaced_expires_at": ends_at})
 
 
 def _unknown(id: str, settings: Settings) -> StoreError:
-    return StoreError(f"there is no key {id!r}: `blacklist keys list` shows them", path=settings.keys_path)
+    return StoreError(f"there is no key {id!r}: `blacklist keys list` shows them", path=keys_name(settings))
 
 
 def _make(options: Namespace) -> tuple[KeyRecord, str]:

@@ -15,7 +15,7 @@ from blacklist.core.overlay import Change, Overlay
 from blacklist.errors import StoreError
 from blacklist.replica.local import load_newest
 from blacklist.settings import Settings
-from blacklist.store.sqlite import SqliteStore
+from blacklist.store.opening import open_store
 from blacklist.web.verdicts import verdict_dict
 
 
@@ -34,10 +34,10 @@ def run(options: Namespace) -> int:
 
 def _changes(settings: Settings, since: int) -> Sequence[Change]:
     """What operators have changed since the snapshot; a store that can't be read is told, and answers go on."""
-    if not settings.store_path.exists():
+    if not settings.shared and not settings.store_path.exists():
         return []
     try:
-        store = SqliteStore(settings.store_path)
+        store = open_store(settings)
         changes = store.changes(since)
         store.close()
     except StoreError as error:

@@ -9,11 +9,15 @@ from time import time
 
 from blacklist.errors import SettingsError
 from blacklist.settings import SETTINGS, Settings, parse_duration, read_settings
+from blacklist.store.opening import check_store
 
 
 def settings_of(options: Namespace, environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings of a command: its options, else variables, else defaults."""
-    return read_settings(environment, {setting.name: getattr(options, setting.name, None) for setting in SETTINGS})
+    given = {setting.name: getattr(options, setting.name, None) for setting in SETTINGS}
+    settings = read_settings(environment, given)
+    check_store(settings)
+    return settings
 
 
 def expiry_of(options: Namespace) -> int | None:

@@ -2,39 +2,69 @@
 
 from __future__ import annotations
 
-import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from blacklist.cli.output import say
+from blacklist.cli.turn import Turn, one_at_a_time
 from blacklist.core.compiler import ALLOWLIST, PROTECTED, CompiledFeed, compile_snapshot
 from blacklist.core.generation import GenerationBuilder
 from blacklist.core.listing import Allowed, Facts
 from blacklist.core.overlay import MANUAL, OPERATOR
 from blacklist.core.snapshot import Snapshot
-from blacklist.errors import SnapshotUnavailable, StoreError
+from blacklist.errors import SnapshotUnavailable
 from blacklist.replica.local import load_newest, publish
+from blacklist.replica.share import RefusedSnapshotError, fetch, newest_generation, share
 from blacklist.settings import Settings
 from blacklist.store.interface import Store
+from blacklist.store.opening import open_requests, open_snapshots
 
 _REASON = "protected network (BLACKLIST_PROTECTED_NETWORKS)"
 
 
 @contextmanager
-def one_at_a_time(settings: Settings, *, wait: bool) -> Iterator[None]:
-    """Holds the importer's lock, which ends with the process. Without `wait`, StoreError when another holds it."""
-    path = settings.data / "import.lock"
-    try:
-        settings.data.mkdir(parents=True, exist_ok=True)
-        lock = path.open("w")
-    except OSError as error:
-        raise StoreError(f"cannot be written: {error.strerror}", path=path) from error
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError:
-            message = "another import is running: wait for it to end, then try again"
-            raise StoreError(message, path=path) from None
+def operators_turn(settings: Settings) -> Iterator[None]:
+    """For a command that changes what is listed: the importer's turn. On a shared store it has none: it asks."""
+    if settings.shared:
         yield
+        return
+    with one_at_a_time(settings, wait=True):
+        yield
+
+
+def publish_or_ask(store: Store, settings: Settings, now: int) -> str:
+    """Publishes what an operator has changed, or asks the importer to; what to tell, empty when there is nothing."""
+    if settings.shared:
+        requests = open_requests(settings)
+        try:
+            requests.ask()
+        finally:
+            requests.close()
+        return "; the importer has been asked to publish it"
+    generation = publish_changes(store, settings, now)
+    return f"; generation {generation} is published" if generation else ""
+
+
+def publish_everywhere(store: Store, settings: Settings, now: int, turn: Turn) -> int:
+    """Publishes a snapshot of the store as `publish_changes` does; with a shared store, to all its servers.
+
+    What another importer has published last is fetched first, for a snapshot continues the one before it.
+    """
+    if not settings.shared:
+        return publish_changes(store, settings, now)
+    source = open_snapshots(settings)
+    try:
+        try:
+            fetch(source, settings.snapshots, newest_generation(settings.snapshots))
+        except RefusedSnapshotError as error:
+            say(f"blacklist: the snapshot of the store is replaced: {error}")
+            store.touch(error.generation)  # so that the next one is newer
+        turn.check()
+        publish_changes(store, settings, now)
+        turn.check()
+        return share(source, settings.snapshots, fence=turn.fence)
+    finally:
+        source.close()
 
 
 def publish_changes(store: Store, settings: Settings, now: int) -> int:

@@ -18,7 +18,8 @@ from blacklist.cli.output import moment, print_json, print_table, say
 from blacklist.errors import SettingsError, StoreError
 from blacklist.settings import Settings
 from blacklist.store.accounts import UserRecord
-from blacklist.store.sqlite_keys import SqliteKeyStore
+from blacklist.store.interface import Keys
+from blacklist.store.opening import keys_name, open_keys
 
 
 def run(options: Namespace) -> int:
@@ -26,7 +27,7 @@ def run(options: Namespace) -> int:
     settings = settings_of(options)
     name = _name(options)
     hashed = _password() if options.action in {"create", "password"} else ""
-    store = SqliteKeyStore(settings.keys_path)
+    store = open_keys(settings)
     try:
         if options.action == "list":
             _list(store, as_json=options.json)
@@ -44,15 +45,15 @@ def run(options: Namespace) -> int:
     return 0
 
 
-def _create(store: SqliteKeyStore, settings: Settings, record: UserRecord) -> None:
+def _create(store: Keys, settings: Settings, record: UserRecord) -> None:
     with store.audited(local_event("user.create", record.name)):
         if not store.add_user(record):
             message = f"there is an operator {record.name!r} already: `blacklist users password` gives a new password"
-            raise StoreError(message, path=settings.keys_path)
+            raise StoreError(message, path=keys_name(settings))
     say(f"blacklist: {record.name} may log in")
 
 
-def _change(store: SqliteKeyStore, settings: Settings, options: Namespace, hashed: str) -> None:
+def _change(store: Keys, settings: Settings, options: Namespace, hashed: str) -> None:
     name, now = options.name, int(time())
     changes: dict[str, tuple[str, Callable[[], bool]]] = {
         "password": ("has a new password", lambda: store.set_password(name, hashed, now)),
@@ -64,12 +65,12 @@ def _change(store: SqliteKeyStore, settings: Settings, options: Namespace, hashe
     with store.audited(local_event(f"user.{options.action}", name)):
         if not change():
             message = f"there is no operator {name!r}: `blacklist users list` shows them"
-            raise StoreError(message, path=settings.keys_path)
+            raise StoreError(message, path=keys_name(settings))
     ended = "" if options.action == "enable" else ", and every login of theirs has ended"
     say(f"blacklist: {name} {done}{ended}")
 
 
-def _list(store: SqliteKeyStore, *, as_json: bool) -> None:
+def _list(store: Keys, *, as_json: bool) -> None:
     users = store.users()
     if as_json:
         print_json(

@@ -16,7 +16,7 @@ import hashlib
 import json
 import struct
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from blacklist.core.indicator import WIDTH
@@ -112,6 +112,26 @@ def verify(read: Callable[[int], bytes]) -> Head:
     if digest.digest() != head.digest:
         raise SnapshotError("a damaged snapshot: its SHA-256 does not match")
     return head
+
+
+def verified(parts: Iterable[bytes]) -> Iterator[bytes]:
+    """The same parts, checked on their way: of the last one nobody gets to the end unless all were what was packed.
+
+    The first of them that is not empty holds the whole head. Raises SnapshotError otherwise.
+    """
+    head, digest, seen = None, hashlib.sha256(), 0
+    for part in filter(None, parts):
+        if head is None:
+            head = read_head(part)
+            digest.update(part[: _HEAD.size - 32] + bytes(32) + part[_HEAD.size :])
+        else:
+            digest.update(part)
+        seen += len(part)
+        if seen > head.size:
+            break
+        yield part
+    if head is None or seen != head.size or digest.digest() != head.digest:
+        raise SnapshotError("a damaged snapshot: its length or its SHA-256 does not match")
 
 
 class Snapshot:

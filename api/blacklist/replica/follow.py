@@ -10,6 +10,7 @@ from pathlib import Path
 from blacklist.core.snapshot import Snapshot, SnapshotError
 from blacklist.errors import SnapshotUnavailable
 from blacklist.replica.local import load, published
+from blacklist.replica.looking import Watch
 
 EVERY = 0.25  # seconds between looks
 RETRY = 5.0  # seconds, while the folder can't be read
@@ -17,10 +18,16 @@ _log = logging.getLogger(__name__)
 
 
 async def follow(
-    folder: Path, *, serving: Path | None, swap: Callable[[Snapshot], None], refuse: Callable[[], None]
+    folder: Path,
+    *,
+    serving: Path | None,
+    swap: Callable[[Snapshot], None],
+    refuse: Callable[[], None],
+    watch: Watch | None = None,
 ) -> None:
     """Runs until cancelled. `serving` is the file in use, if one is; a damaged file is refused, once."""
     seen = serving.name if serving else ""
+    watch = watch or Watch(EVERY)
     while True:
         try:
             newest = next(iter(published(folder)), None)
@@ -37,4 +44,4 @@ async def follow(
                 refuse()
             except FileNotFoundError:
                 seen = serving.name if serving else ""  # a newer one took its place meanwhile; look again
-        await asyncio.sleep(EVERY)
+        await watch.pause()

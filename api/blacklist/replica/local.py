@@ -47,6 +47,11 @@ def snapshot_path(folder: Path, generation: int) -> Path:
     return folder / f"{_PREFIX}{generation:012d}{_SUFFIX}"
 
 
+def generation_of(path: Path) -> int:
+    """The generation of a snapshot's file."""
+    return int(path.name.removeprefix(_PREFIX).removesuffix(_SUFFIX))
+
+
 def published(folder: Path) -> list[Path]:
     """The snapshots in a folder, the newest generation first; none when there is no folder.
 

@@ -6,7 +6,8 @@ Every call that fails raises StoreError with the remedy.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -15,6 +16,9 @@ from blacklist.core.impact import Impact
 from blacklist.core.indicator import Indicator
 from blacklist.core.listing import Allowed, Listing
 from blacklist.core.overlay import Change, Edit
+from blacklist.store.accounts import AccountStore
+from blacklist.store.chain import Broken, Event, Head
+from blacklist.store.pulls import PullStore
 
 KEPT_CHANGES = 100_000  # generations
 KEPT_KEYS = 10_000  # of idempotency
@@ -110,6 +114,9 @@ class Once:
 class Store(Protocol):
     """Feeds, and what operators decide. `counter` grows with every commit that changes what lookups answer."""
 
+    def version(self) -> int:
+        """A number that differs after any change by another process. Cheap enough to ask ten times a second."""
+
     def counter(self) -> int:
         """The generation number of the store: only grows."""
 
@@ -194,7 +201,7 @@ class KeyRecord:
 
 
 class KeyStore(Protocol):
-    """API keys, in a file of their own so that a revocation never waits for an import."""
+    """API keys, kept apart from feeds so that a revocation never waits for an import."""
 
     def version(self) -> int:
         """A number that differs after any change, by any process. Cheap enough to ask ten times a second."""
@@ -222,3 +229,32 @@ class KeyStore(Protocol):
 
     def close(self) -> None:
         """Lets go of files and connections. Idempotent."""
+
+
+class AuditStore(Protocol):
+    """The audit log: appended to, never changed."""
+
+    def log(self, event: Event) -> Head:
+        """Appends one entry by itself; the new head."""
+
+    def append(self, event: Event) -> Head:
+        """Appends one entry within a transaction that the caller holds; the new head."""
+
+    def head(self) -> Head:
+        """The last entry's number and hash."""
+
+    def entries(self) -> Iterator[tuple[int, str, bytes]]:
+        """Number, text and hash of every entry, in order."""
+
+    def verify(self, *noted: Head) -> Broken | None:
+        """Where the log is not what was written; None when it is. `noted` are heads that were kept elsewhere."""
+
+
+class Keys(KeyStore, AccountStore, AuditStore, PullStore, Protocol):
+    """Who may ask, and who took what: API keys, operators and the audit log, which change together; the pull log."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Changes and their entries: all or none. Reads within see the changes before them."""
+
+    def audited(self, event: Event) -> AbstractContextManager[None]:
+        """A change and its entry in the audit log: both, or neither."""

@@ -14,7 +14,7 @@ from starlette.types import Scope
 
 from blacklist.access.audit import Origin, event, source_text
 from blacklist.errors import StoreError
-from blacklist.store.sqlite_keys import SqliteKeyStore
+from blacklist.store.interface import Keys
 from blacklist.web.client import client_address
 from blacklist.web.errors import Problem
 from blacklist.web.state import State
@@ -39,15 +39,12 @@ ACTIONS: Mapping[tuple[str, str], str] = {
 }
 
 
-async def with_keys(state: State, work: Callable[[SqliteKeyStore], _T]) -> _T:
+async def with_keys(state: State, work: Callable[[Keys], _T]) -> _T:
     """What the work returns, done in a thread on a store of its own. Raises the Problem 503 when the store is away."""
 
     def run() -> _T:
-        store = SqliteKeyStore(state.settings.keys_path, wait=DEADLINE / 2)
-        try:
+        with state.pools.keys.lent() as store:
             return work(store)
-        finally:
-            store.close()
 
     try:
         return await asyncio.wait_for(asyncio.to_thread(run), DEADLINE)
@@ -57,10 +54,10 @@ async def with_keys(state: State, work: Callable[[SqliteKeyStore], _T]) -> _T:
         raise Problem(503, "store-unavailable", "Store unavailable", detail, {"retry-after": "5"}) from None
 
 
-async def change_keys(state: State, work: Callable[[SqliteKeyStore], _T]) -> _T:
+async def change_keys(state: State, work: Callable[[Keys], _T]) -> _T:
     """The same for a change; returns once this process knows it. Others know it within a second."""
 
-    def run(store: SqliteKeyStore) -> tuple[_T, int]:
+    def run(store: Keys) -> tuple[_T, int]:
         return work(store), store.version()
 
     result, version = await with_keys(state, run)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from asyncio import to_thread
 from math import ceil
-from time import monotonic, perf_counter, time
+from time import perf_counter, time
 from typing import Any
 
 import orjson
@@ -18,6 +18,7 @@ from blacklist.access.passwords import LONGEST, verify_password
 from blacklist.access.tokens import ACCESS_LIFE, Claims, Kind, Pair
 from blacklist.access.turns import Full
 from blacklist.store.accounts import Renewal, UserRecord
+from blacklist.web.attempts import attempt_not_counted, attempt_succeeded, begin_attempt
 from blacklist.web.auditing import change_keys, origin_of, with_keys
 from blacklist.web.body import invalid, read_object
 from blacklist.web.client import client_address
@@ -66,7 +67,11 @@ async def login(state: State, scope: Scope, name: str, password: str) -> Pair:
     once, or the store is away.
     """
     source, logins = client_address(state, scope), state.metrics.logins
-    wait = state.throttle.begin(name, source, monotonic())
+    try:
+        wait, known = await begin_attempt(state, name, source)
+    except Problem:
+        logins["unavailable"] += 1
+        raise
     if wait > 0:
         logins["throttled"] += 1
         detail = "Too many logins failed. Wait, then try again."
@@ -75,24 +80,24 @@ async def login(state: State, scope: Scope, name: str, password: str) -> Pair:
         user = await with_keys(state, lambda store: store.user(name))
         right = await state.turns.run(
             lambda: verify_password(password, None if user is None else user.password),
-            known=state.throttle.knows(name, source, monotonic()),
+            known=known,
         )
         pair = await _decided(state, scope, user, right=right)
     except Full:
         logins["busy"] += 1
-        state.throttle.not_counted(name, source)
+        await attempt_not_counted(state, name, source)
         detail = "Too many log in at once. Try again."
         raise Problem(503, "busy", "Busy", detail, {"retry-after": "1"}) from None
     except Problem:
         logins["unavailable"] += 1
-        state.throttle.not_counted(name, source)
+        await attempt_not_counted(state, name, source)
         raise
     state.metrics.audit_entries += 1
     if pair is None:
         logins["refused"] += 1
         detail = "The name or the password is wrong."
         raise Problem(401, "login-refused", "Login refused", detail, {"www-authenticate": _BEARER})
-    state.throttle.succeeded(name, source, monotonic())
+    await attempt_succeeded(state, name, source)
     logins["done"] += 1
     return pair
 

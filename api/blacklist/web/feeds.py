@@ -11,8 +11,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from blacklist.store.interface import FeedState, ImportRecord
-from blacklist.store.sqlite import SqliteStore
+from blacklist.store.interface import FeedState, ImportRecord, Store
 from blacklist.web.errors import Problem
 from blacklist.web.state import State
 from blacklist.web.verdicts import optional_time
@@ -67,10 +66,10 @@ async def reject(state: State, request: Request) -> Response:
     return _answer({"name": name, "rejected": True})
 
 
-async def _decided(state: State, name: str, decide: Callable[[SqliteStore], _T]) -> _T:
+async def _decided(state: State, name: str, decide: Callable[[Store], _T]) -> _T:
     """What the decision returned. Raises the Problem 409 when there was nothing to decide on."""
 
-    def work(store: SqliteStore) -> tuple[_T, list[FeedState]]:
+    def work(store: Store) -> tuple[_T, list[FeedState]]:
         return decide(store), list(store.feeds())
 
     decided, feeds = await with_store(state, work)

@@ -13,6 +13,7 @@ from blacklist import __version__
 from blacklist.web.state import State
 from blacklist.web.verdicts import optional_time
 
+LATE = 30  # seconds that a server may be behind a shared store
 _HEADERS = {"cache-control": "no-store"}
 
 
@@ -38,7 +39,11 @@ async def health(state: State, _request: Request) -> Response:
 
 
 def describe(state: State, now: float) -> dict[str, Any]:
-    """What /health answers. Degraded: lookups are answered, but the store is away or a feed's last import failed."""
+    """What /health answers.
+
+    Degraded: lookups are answered, but the store is away, this server is behind a shared one for half a minute, or a
+    feed's last import failed or is held back.
+    """
     answers = state.answers
     feeds = [
         {
@@ -53,6 +58,7 @@ def describe(state: State, now: float) -> dict[str, Any]:
         for feed in state.feeds
     ]
     troubled = bool(state.store_error) or any(feed["state"] in {"failed", "quarantined"} for feed in feeds)
+    troubled = troubled or state.lag.seconds(now) >= LATE
     snapshot = None
     if answers is not None:
         head = answers.index.snapshot.head
@@ -67,6 +73,29 @@ def describe(state: State, now: float) -> dict[str, Any]:
         "generation": answers.index.generation if answers else None,
         "uptime_seconds": int(now - state.started_at),
         "snapshot": snapshot,
-        "store": {"kind": "sqlite", "state": "down" if state.store_error else "up", "error": state.store_error or None},
+        "store": {
+            "kind": "redis" if state.settings.shared else "sqlite",
+            "state": "down" if state.store_error else "up",
+            "error": state.store_error or None,
+        },
+        "replica": _replica(state, now) if state.settings.shared else None,
         "feeds": feeds,
     }
+
+
+def _replica(state: State, now: float) -> dict[str, Any]:
+    """How far this server is behind a shared store, who imports for it, and how old its local copies are."""
+    kept_at = state.keeper.at if state.keeper is not None else 0
+    importing = state.importing
+    return {
+        "lag_seconds": int(state.lag.seconds(now)),
+        "generations_behind": generations_behind(state),
+        "importer": None if importing is None else {"name": importing.owner, "since": optional_time(importing.since)},
+        "local_copies_age_seconds": max(0, int(now - kept_at)) if kept_at else None,
+    }
+
+
+def generations_behind(state: State) -> int:
+    """By how many the snapshot in use is behind the last one that the store is known to have."""
+    serving = 0 if state.answers is None else state.answers.index.snapshot.head.generation
+    return max(0, state.lag.published - serving)

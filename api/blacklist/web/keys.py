@@ -15,8 +15,7 @@ from blacklist.access.keys import digest, new_key, successor
 from blacklist.access.scopes import Scope, parse_scopes
 from blacklist.core.indicator import Indicator, IndicatorError, parse_one
 from blacklist.store.chain import Event
-from blacklist.store.interface import KeyRecord
-from blacklist.store.sqlite_keys import SqliteKeyStore
+from blacklist.store.interface import KeyRecord, Keys
 from blacklist.web.auditing import change_keys, origin_of, with_keys
 from blacklist.web.body import invalid, read_object
 from blacklist.web.endpoint import caller_scopes
@@ -57,7 +56,7 @@ async def post_key(state: State, request: Request) -> Response:
     record = KeyRecord(id, name, digest(key.encode()), scopes, networks, now, read_expiry(asked, now))
     entry = _event(state, request, "key.create", id)
 
-    def add(store: SqliteKeyStore) -> None:
+    def add(store: Keys) -> None:
         with store.audited(entry):
             store.add(record)
 
@@ -80,7 +79,7 @@ async def rotate_key(state: State, request: Request) -> Response:
     key, fresh = successor(old, now)
     entry = _event(state, request, "key.rotate", f"{id} to {fresh.id}")
 
-    def replace(store: SqliteKeyStore) -> bool:
+    def replace(store: Keys) -> bool:
         with store.transaction():
             replaced = store.replace(id, fresh, now + overlap)
             if replaced:
@@ -100,7 +99,7 @@ async def delete_key(state: State, request: Request) -> Response:
     id, now = request.path_params["id"], int(time())
     entry = _event(state, request, "key.revoke", id)
 
-    def revoke(store: SqliteKeyStore) -> KeyRecord | None:
+    def revoke(store: Keys) -> KeyRecord | None:
         with store.transaction():
             if store.revoke(id, now):
                 store.append(entry)

@@ -14,15 +14,21 @@ from blacklist.access.throttle import Throttle
 from blacklist.access.tokens import Tokens
 from blacklist.access.turns import Turns
 from blacklist.core.overlay import Change
-from blacklist.feeds.schedule import Importer
+from blacklist.feeds.schedule import Importing
 from blacklist.lists.cache import ListCache
 from blacklist.lists.pulls import PullLog
 from blacklist.metrics import Metrics
+from blacklist.replica.keeping import Keeper
+from blacklist.replica.lag import Lag
 from blacklist.settings import Settings
 from blacklist.store.interface import FeedState
+from blacklist.store.pool import Pools, make_pools
+from blacklist.store.sharing import Holder
 from blacklist.web.recorder import Recorder
 from blacklist.web.sessions import Sessions
 from blacklist.web.verdicts import Answers
+
+STORE_WAIT = 0.5  # seconds that a request's call of a store waits
 
 
 @dataclass(slots=True)
@@ -34,12 +40,14 @@ class State:
     `keys_version` is the store's, of which `keyring` and `tokens` are; `keys_used` is when each key was last used, in
     Unix seconds, since that was last written to the store. Passwords are checked in `turns`.
     `unlogged` is how far the next sampled line of the access log is: 1 is there.
+    Of a shared store, `lag` is how far this process is behind, `keeper` keeps local copies, and `importing` is who
+    has the importer's lease.
     `draining` is set when the server is about to end: whatever streams ends then.
     """
 
     settings: Settings
     lists: ListCache
-    importer: Importer
+    importer: Importing
     started_at: float
     metrics: Metrics = field(default_factory=Metrics)
     pulls: PullLog = field(default_factory=PullLog)
@@ -57,7 +65,14 @@ class State:
     turns: Turns = field(default_factory=Turns)
     feeds: Sequence[FeedState] = ()
     store_error: str = ""
+    lag: Lag = field(default_factory=Lag)
+    keeper: Keeper | None = None
+    importing: Holder | None = None
     proxies: Proxies = field(default_factory=Proxies)
     limits: Limits = field(default_factory=Limits)
     unlogged: float = 0.0
     draining: asyncio.Event = field(default_factory=asyncio.Event)
+    pools: Pools = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pools = make_pools(self.settings, wait=STORE_WAIT)

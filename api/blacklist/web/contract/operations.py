@@ -13,6 +13,16 @@ _HEALTH = closed(
         "uptime_seconds": COUNT,
         "snapshot": nullable(closed({"as_of": TIME, "age_seconds": COUNT, "listings": COUNT})),
         "store": closed({"kind": TEXT, "state": {"type": "string", "enum": ["up", "down"]}, "error": nullable(TEXT)}),
+        "replica": nullable(
+            closed(
+                {
+                    "lag_seconds": COUNT,
+                    "generations_behind": COUNT,
+                    "importer": nullable(closed({"name": TEXT, "since": TIME})),
+                    "local_copies_age_seconds": nullable(COUNT),
+                }
+            )
+        ),
         "feeds": array(
             closed(
                 {
@@ -54,9 +64,16 @@ OPERATIONS = Group(
             "getHealth",
             "See how the service is",
             {
-                200: json_answer("Lookups are answered. Degraded: the store is away, or an import failed.", _HEALTH),
+                200: json_answer("Lookups are answered, if `degraded` by what is known already.", _HEALTH),
                 503: json_answer("Lookups can't be answered.", _HEALTH),
             },
+            about="`degraded`: the store is away, so that changes and logins are refused with 503; or this server is "
+            "behind a shared store for 30 seconds or more; or the last import of a feed failed or is held back. "
+            "`unavailable`: nothing is loaded yet, or the server is on its way out. `replica` is null unless servers "
+            "share the store: `lag_seconds` is for how long this one has known that it has not all of it, "
+            "`generations_behind` by how many its snapshot is older; `importer` is who holds the lease just now, null "
+            "between imports; `local_copies_age_seconds` tells when the store last agreed to the keys and changes that "
+            "are kept here for a restart without it.",
         ),
         Operation("GET", "/healthz", "isAlive", "Ask whether it lives", {200: _text("The process lives.", "ok\n")}),
         Operation(
