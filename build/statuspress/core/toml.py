@@ -30,9 +30,6 @@ class Table:
         self._values, self._lines, self._path = values, lines, path
         self._taken: set[str] = set()
 
-    def __contains__(self, key: str) -> bool:
-        return key in self._values
-
     @property
     def keys(self) -> Iterable[str]:
         """The keys that the document gives."""
@@ -71,6 +68,11 @@ class Table:
         if value != int(value):
             raise self.error(f"{self.name(key)} must be a whole number", key)
         return int(value)
+
+    def given(self, key: str) -> bool:
+        """Whether the document gives that key, which is known from now on."""
+        self._taken.add(key)
+        return key in self._values
 
     def table(self, key: str) -> Table:
         """A table; an empty one when the document has none."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from statuspress.config import config_schema
 from statuspress.core.report import Report
 from statuspress.errors import ContentError
 from statuspress.render.address import output_path
@@ -20,7 +21,7 @@ from statuspress.render.templates import Templates
 from statuspress.render.texts import Texts, load_texts
 
 LANGUAGE = "en"
-_MACHINE = ("/api/evidence.json", "/api/scorecard.json", "/api/status.json")
+_MACHINE = ("/api/evidence.json", "/api/scorecard.json", "/api/status.json", "/api/statuspress.schema.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ def build_site(report: Report, *, root: Path, out: Path, base_url: str, strict: 
         evidence_document(report, derived, absent, drawn(figures)),
         scorecard_document(report),
         status_document(report, derived),
+        config_schema(),
     )
     files |= {output_path(url): encode(document) for url, document in zip(_MACHINE, documents, strict=True)}
     warnings = tuple(dict.fromkeys(warning for edition in editions for warning in edition.warnings))

@@ -10,9 +10,9 @@ from typing import Any
 
 import httpx
 
-from statuspress.config import Config, ServiceSettings
 from statuspress.core.evidence import Evidence, Gap, Value
 from statuspress.core.number import NumberError, count
+from statuspress.settings.service import ServiceSettings
 from statuspress.sources.exposition import Exposition, parse_exposition
 from statuspress.sources.fetch import Answer, fetch
 from statuspress.sources.interface import Gaps, Unavailable
@@ -54,15 +54,10 @@ class ServiceSource:
     name = "service"
     ids: Mapping[str, str] = {**_READY, **_HEALTH, **_METRICS, **PROBES}
 
-    def deadline(self, config: Config) -> float | None:
-        """As configured."""
-        return config.service.deadline if config.service else None
-
-    async def collect(self, config: Config, client: httpx.AsyncClient, now: datetime) -> Sequence[Evidence | Gap]:
+    async def collect(
+        self, settings: ServiceSettings, client: httpx.AsyncClient, now: datetime
+    ) -> Sequence[Evidence | Gap]:
         """A fifth of the deadline for each step, so that a hanging one leaves the others their time."""
-        settings = config.service
-        if settings is None:
-            raise Unavailable("It is not configured.", "Add [sources.service] to statuspress.toml.")
         reader = _Reader(settings, client, now, settings.deadline / 5)
         ready, health = await asyncio.gather(reader.ready(), reader.health())
         probes = await Prober(settings, client, now, settings.deadline / 5).run()
@@ -124,7 +119,7 @@ def _health_figures(answer: Answer) -> Mapping[str, _Figure]:
     if answer.status not in {200, 503}:
         raise answer.unexpected("200 or 503")
     document = answer.json()
-    if not isinstance(document, dict) or document.get("status") not in {"ok", "degraded", "unavailable"}:
+    if not isinstance(document, dict) or document.get("status") not in ("ok", "degraded", "unavailable"):
         raise answer.unexpected("the service's health")
 
     def text(path: str) -> Callable[[], Value]:
@@ -142,7 +137,7 @@ def _health_figures(answer: Answer) -> Mapping[str, _Figure]:
         "service.listings": (whole("snapshot.listings"), "{listing}", ": .snapshot.listings"),
         "service.feeds": (lambda: len(_feeds(document)), "{feed}", ": .feeds | length"),
         "service.feeds.failing": (
-            lambda: sum(feed.get("state") in {"failed", "quarantined"} for feed in _feeds(document)),
+            lambda: sum(feed.get("state") in ("failed", "quarantined") for feed in _feeds(document)),
             "{feed}",
             ': .feeds | map(select(.state == ("failed", "quarantined"))) | length',
         ),

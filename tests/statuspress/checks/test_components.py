@@ -29,6 +29,17 @@ WELL: dict[str, Value] = {
     "service_feeds_failing": 0,
     "service_snapshot_age": 600,
     "service_store_up": True,
+    "registry_tag": "v1.2.3",
+    "registry_digest": "sha256:12",
+    "argocd_healthy": True,
+    "argocd_health": "Healthy",
+    "argocd_synced": True,
+    "github_runners": 3,
+    "github_runners_online": 3,
+    "github_pages_answers": True,
+    "github_pages_built": True,
+    "blackbox_up": True,
+    "blackbox_status": 200,
 }
 Known = Callable[..., Dossier]
 Judge = Callable[..., ComponentStatus]
@@ -62,10 +73,45 @@ def judge(known: Known, thresholds: Thresholds) -> Judge:
         ("feeds", {"service_snapshot_age": 172_800}, State.DEGRADED, "The snapshot is 2\u202fd old."),
         ("store", {}, State.OPERATIONAL, "The store answers."),
         ("store", {"service_store_up": False}, State.MAJOR, "The store does not answer; lookups go on from memory."),
-        ("argocd", {}, State.UNKNOWN, "No source reads Argo CD yet."),
-        ("registry", {}, State.UNKNOWN, "No source reads the container registry yet."),
-        ("runners", {}, State.UNKNOWN, "No source reads GitHub yet."),
-        ("pages", {}, State.UNKNOWN, "No source reads GitHub yet."),
+        ("external", {}, State.OPERATIONAL, "The address outside answers."),
+        (
+            "external",
+            {"blackbox_up": False, "blackbox_status": 502},
+            State.MAJOR,
+            "The address outside answers 502, while the service inside is ready: the way between is broken.",
+        ),
+        (
+            "external",
+            {"blackbox_up": False, "blackbox_status": 503, "service_ready": False},
+            State.MAJOR,
+            "The address outside answers 503, and the service inside is not ready.",
+        ),
+        ("argocd", {}, State.OPERATIONAL, "The application is healthy and in sync."),
+        (
+            "argocd",
+            {"argocd_healthy": False, "argocd_health": "Degraded"},
+            State.PARTIAL,
+            "Argo CD finds the application degraded.",
+        ),
+        (
+            "argocd",
+            {"argocd_synced": False},
+            State.DEGRADED,
+            "The cluster runs something else than the repository says.",
+        ),
+        ("registry", {}, State.OPERATIONAL, "The registry serves v1.2.3."),
+        ("runners", {}, State.OPERATIONAL, "All of 3 runners are online."),
+        ("runners", {"github_runners_online": 2}, State.DEGRADED, "Of 3 runners, 2 are online."),
+        ("runners", {"github_runners_online": 0}, State.MAJOR, "None of 3 runners is online."),
+        ("runners", {"github_runners": 0, "github_runners_online": 0}, State.MAJOR, "There is no runner."),
+        ("pages", {}, State.OPERATIONAL, "The published site answers."),
+        ("pages", {"github_pages_answers": False}, State.MAJOR, "The published site does not answer."),
+        (
+            "pages",
+            {"github_pages_built": False},
+            State.DEGRADED,
+            "The last build of the site failed; the one before is served.",
+        ),
     ],
 )
 def test_a_state_follows_from_evidence(
@@ -93,9 +139,9 @@ def test_a_state_is_unknown_from_the_instant_its_evidence_is_stale(judge: Judge)
 
 
 def test_history_keeps_a_state_as_long_as_it_may_be_believed(judge: Judge) -> None:
-    assert held_states([judge("store"), judge("argocd")], NOW) == {
+    assert held_states([judge("store"), judge("feeds", service_feeds="some")], NOW) == {
         "store": Held(State.OPERATIONAL, 900),
-        "argocd": Held(State.UNKNOWN, 0),
+        "feeds": Held(State.UNKNOWN, 0),
     }
 
 
