@@ -56,8 +56,26 @@ class Facts:
         return self.thresholds.checks[check].bad
 
 
+def _silent(facts: Facts) -> Judgement | None:
+    """A major outage when the collector got no answer of the service and another viewpoint sees it down as well.
+
+    The collector alone proves nothing: it may be the one that is cut off.
+    """
+    missed = facts.dossier.items.get("service.ready")
+    if not isinstance(missed, Gap):
+        return None
+    targets, outside = (facts.dossier.known(id, facts.now) for id in ("prometheus.targets.up", "blackbox.up"))
+    if isinstance(targets, Evidence) and targets.value == 0:
+        return Judgement(State.MAJOR, f"{missed.reason} None of its targets answers Prometheus.", (targets.id,))
+    if isinstance(outside, Evidence) and outside.value is False:
+        return Judgement(State.MAJOR, f"{missed.reason} It does not answer from outside either.", (outside.id,))
+    return None
+
+
 def _lookup(facts: Facts) -> Judgement:
     rests = ("probe.lookup.failed", "probe.lookup.p95", "service.ready")
+    if silent := _silent(facts):
+        return silent
     if not facts.need("service.ready").value:
         return Judgement(State.MAJOR, "The service says that it is not ready.", ("service.ready",))
     sent, failed = facts.number("probe.lookup.count"), facts.number("probe.lookup.failed")
@@ -73,6 +91,8 @@ def _lookup(facts: Facts) -> Judgement:
 
 def _batch(facts: Facts) -> Judgement:
     rests = ("probe.batch.ok", "service.ready")
+    if silent := _silent(facts):
+        return silent
     if not facts.need("service.ready").value:
         return Judgement(State.MAJOR, "The service says that it is not ready.", ("service.ready",))
     if not facts.need("probe.batch.ok").value:

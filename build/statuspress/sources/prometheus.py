@@ -33,6 +33,7 @@ _LOOKUP = {
 _UP = {
     "prometheus.up": "Prometheus is scraping the service",
     "prometheus.targets": "Targets of the service in Prometheus",
+    "prometheus.targets.up": "Targets of the service that answer Prometheus",
 }
 _PERIOD = {
     "prometheus.up.share": "Scrapes of the period looked back on that worked",
@@ -97,6 +98,7 @@ class _Reader:
             return {
                 "prometheus.up": (lambda: all(value == 1 for value in values), ""),
                 "prometheus.targets": (lambda: len(values), "{target}"),
+                "prometheus.targets.up": (lambda: values.count(1), "{target}"),
             }
 
         await self._instant("up", _UP, read)

@@ -132,6 +132,31 @@ def test_a_prober_without_answers_leaves_the_component_unknown_and_not_down(
     assert (status.state, status.reason) == (State.UNKNOWN, "It refused the connection.")
 
 
+@pytest.mark.parametrize("id", ["lookup", "batch"])
+@pytest.mark.parametrize(
+    ("seen", "state", "reason"),
+    [
+        ({"prometheus_targets_up": 0}, State.MAJOR, "It refused. None of its targets answers Prometheus."),
+        ({"blackbox_up": False}, State.MAJOR, "It refused. It does not answer from outside either."),
+        ({"prometheus_targets_up": 1, "blackbox_up": True}, State.UNKNOWN, "It refused."),
+    ],
+)
+def test_a_service_without_answers_is_down_when_a_second_viewpoint_says_so(
+    known: Known, thresholds: Thresholds, id: str, seen: dict[str, Value], state: State, reason: str
+) -> None:
+    gap = Gap("service.ready", "Answers lookups", "service", "It refused.", NOW)
+    dossier = known(gap, **seen)
+    status = assess([Component(id, id, "")], Past(), dossier, thresholds, NOW)[0]
+    assert (status.state, status.reason) == (state, reason)
+    later = assess([Component(id, id, "")], Past(), dossier, thresholds, NOW + timedelta(minutes=15))[0]
+    assert later.state is State.UNKNOWN
+
+
+def test_what_was_measured_long_ago_is_no_viewpoint(judge: Judge) -> None:
+    status = judge("lookup", now=NOW + timedelta(hours=1), prometheus_targets_up=0)
+    assert (status.state, status.reason) == (State.UNKNOWN, "The measurement is too old.")
+
+
 def test_a_state_is_unknown_from_the_instant_its_evidence_is_stale(judge: Judge) -> None:
     status = judge("store")
     assert status.valid_until == NOW + timedelta(minutes=15)

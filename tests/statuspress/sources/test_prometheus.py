@@ -121,6 +121,7 @@ def test_figures_are_those_of_a_real_prometheus_that_scrapes_the_real_service(wa
     assert gaps == {"prometheus.cpu.share": "Prometheus has no such series."}
     assert value(dossier, "prometheus.up") is True
     assert value(dossier, "prometheus.targets") == 1
+    assert value(dossier, "prometheus.targets.up") == 1
     assert value(dossier, "prometheus.errors") == 0
     assert value(dossier, "prometheus.memory.share") == 75
     assert value(dossier, "prometheus.memory") == pytest.approx(
