@@ -59,8 +59,8 @@ def _demonstrate(home: Path, environment: dict[str, str], *, once: bool) -> None
     _step("Import the feeds")
     public = os.environ.get("FEEDS") == "public"
     _run("blacklist", "import", *([] if public else ["--feeds", str(FEEDS)]), env=environment)
-    made = _run("blacklist", "keys", "create", "demo", "--scopes", "lookup,lists,metrics", "--json", env=environment)
-    key: str = json.loads(made)["key"]
+    key = _key("demo", "lookup,lists,listings:read,dashboard,metrics", environment)
+    collector = _key("collector", "lookup,metrics", environment)
 
     _step("Start the lookup API on its embedded store")
     with _server("blacklist", "serve", port=API_PORT, home=home, env=environment) as api:
@@ -69,19 +69,28 @@ def _demonstrate(home: Path, environment: dict[str, str], *, once: bool) -> None
 
         _step("Collect evidence, and build the site from it")
         status = ["--data", str(home / "status")]
-        collected = environment | {"STATUSPRESS_SERVICE_KEY": key}
+        collected = environment | {"STATUSPRESS_SERVICE_KEY": collector}
         _run("statuspress", "collect", *status, "--service", api, env=collected)
         _run("statuspress", "build", *status, "--out", str(home / "site"), env=environment)
 
         serve = ["preview", *status, "--out", str(home / "site")]
         with _server("statuspress", *serve, port=SITE_PORT, home=home, env=environment) as site:
             _step(f"Everything runs, after {monotonic() - started:.0f} s")
-            print(f"  site  {site}\n  API   {api}\n  key   {key}\n")
+            print(f"  site  {site}\n  live  {api}/monitoring/dashboard\n  API   {api}\n  key   {key}\n")
+            print("  The live page asks for the key: paste it there.")
+            print("  The site's figures turn unknown 15 minutes after they were measured.\n")
             print(f"  curl -H 'X-Api-Key: {key}' {api}/api/v1/lookup/192.0.2.1")
-            print(f"  curl -H 'X-Api-Key: {key}' {api}/api/v1/lists/all.txt\n")
+            print(f"  curl -H 'X-Api-Key: {key}' {api}/api/v1/lists/all.txt")
+            print(f"  curl -H 'X-Api-Key: {key}' {api}/api/v1/stats\n")
             if not once:
                 print("Ctrl-C stops both.", flush=True)
                 signal.pause()
+
+
+def _key(name: str, scopes: str, environment: dict[str, str]) -> str:
+    made = _run("blacklist", "keys", "create", name, "--scopes", scopes, "--json", env=environment)
+    key: str = json.loads(made)["key"]
+    return key
 
 
 def _step(text: str) -> None:

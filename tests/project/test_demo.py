@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 from pathlib import Path
 from time import monotonic, sleep
+from urllib.request import Request, urlopen
 
 ROOT = Path(__file__).parents[2]
 DEMO = [sys.executable, str(ROOT / "scripts" / "demo.py")]
@@ -20,8 +22,9 @@ def test_the_demo_shows_lookups_and_a_site_whose_figures_come_from_them_and_runs
         done = subprocess.run([*DEMO, "--once", "--home", str(tmp_path)], capture_output=True, text=True, timeout=60)  # noqa: PLW1510
         assert done.returncode == 0, done.stderr
         assert "200 of 400 listed" in done.stdout
-        for line in ("  site  http://127.0.0.1:", "  API   http://127.0.0.1:", "  key   blk_"):
-            assert line in done.stdout
+        for line in ("  site  http", "  live  http", "  API   http"):
+            assert f"{line}://127.0.0.1:" in done.stdout
+        assert "  key   blk_" in done.stdout
     items = json.loads((tmp_path / "site" / "api" / "evidence.json").read_text())["items"]
     figures = {item["id"]: item.get("value") for item in items}
     assert figures["service.ready"] is True
@@ -55,6 +58,11 @@ def test_the_demo_chooses_other_ports_when_its_own_are_taken_and_ends_on_ctrl_c(
         while "Ctrl-C stops both" not in out.read_text() and monotonic() < deadline:
             assert child.poll() is None, out.read_text()
             sleep(0.1)
+        shown = out.read_text()
+        key, live = (shown.partition(f"  {name}")[2].split()[0] for name in ("key   ", "live  "))
+        for address in (live, *re.findall(r"curl -H 'X-Api-Key: blk_\S+ (http\S+)", shown)):
+            with urlopen(Request(address, headers={"X-Api-Key": key}), timeout=10) as answer:
+                assert answer.status == 200, address
         child.send_signal(signal.SIGINT)
         assert child.wait(30) == 0
     assert "port 2541 is taken: choosing a free one" in out.read_text()
