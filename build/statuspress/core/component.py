@@ -8,6 +8,8 @@ from datetime import date, datetime
 
 from statuspress.core.state import State
 
+MINIMUM_KNOWN = 100  # one part in so many of the period: of less, no availability is given
+
 
 @dataclass(frozen=True, slots=True)
 class Availability:
@@ -19,8 +21,9 @@ class Availability:
 
     @property
     def share(self) -> float | None:
-        """Up over known, from 0 to 1; None when nothing is known."""
-        return self.up / self.known if self.known else None
+        """Up over known, from 0 to 1; None when nothing is known, or less than 1 % of the period."""
+        enough = self.known > 0 and self.known * MINIMUM_KNOWN >= self.period
+        return self.up / self.known if enough else None
 
     @property
     def coverage(self) -> float:

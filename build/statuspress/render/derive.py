@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable
 from datetime import timedelta
 
-from statuspress.core.component import ComponentStatus
+from statuspress.core.component import MINIMUM_KNOWN, ComponentStatus
 from statuspress.core.evidence import Evidence, Gap, Value
 from statuspress.core.finding import Outcome
 from statuspress.core.report import Report
@@ -70,12 +70,16 @@ def _availability(report: Report, component: ComponentStatus, texts: Texts) -> l
     window = (report.now, None)
     label = texts("derived.availability", name=component.name)
     available: Evidence | Gap
-    if held.known:
+    if held.share is not None:
         query = f"floor(10000 * up {held.up} s / known {held.known} s) / 100"
         value = (floored_percent(held.up, held.known), "%")
         available = made(f"{prefix}.availability", label, value, query, window)
     else:
-        available = Gap(f"{prefix}.availability", label, SOURCE, texts("derived.no_time"), report.now)
+        reason = texts("derived.no_time")
+        if held.known:
+            span = texts.span(timedelta(seconds=held.known))
+            reason = texts("derived.little_time", known=span, minimum=f"{100 / MINIMUM_KNOWN:g}")
+        available = Gap(f"{prefix}.availability", label, SOURCE, reason, report.now)
     label = texts("derived.known_share", name=component.name)
     query = f"100 * known {held.known} s / period {held.period} s"
     value = (math.floor(held.coverage * 1e8) / 1e6, "%")

@@ -179,8 +179,9 @@ def test_days_and_availability_come_from_samples(known: Known, thresholds: Thres
     status = assess([Component("store", "Store", "")], Past(tuple(samples)), known(), thresholds, NOW)[0]
     assert len(status.days) == 90
     assert status.days[-1].seconds == {State.OPERATIONAL: 900, State.MAJOR: 100}
-    assert status.availability.share == 0.9
-    assert status.availability.period == 89 * 86_400 + 14 * 3600 + 120
+    held = status.availability
+    assert (held.up, held.known) == (900, 1000)
+    assert held.period == 89 * 86_400 + 14 * 3600 + 120
 
 
 def test_the_project_s_own_components_are_read() -> None:

@@ -164,3 +164,9 @@ def test_a_day_that_was_rolled_up_counts_as_it_was_and_today_as_measured() -> No
     rolled = {yesterday: {MAJOR: 7}, NOW.date(): {MAJOR: 9}}
     days = days_of([Span(NOW - 24 * HOUR, NOW, UP)], NOW, 2, rolled)
     assert [one.seconds for one in days] == [{MAJOR: 7}, {UP: 14 * 3600}]
+
+
+@pytest.mark.parametrize(("known", "share"), [(0, None), (2, None), (8639, None), (8640, 0.5), (864_000, 0.5)])
+def test_of_less_than_one_percent_of_the_period_no_availability_is_given(known: int, share: float | None) -> None:
+    found = Availability(known // 2, known, 864_000)
+    assert (found.share, found.coverage) == (share, known / 864_000)
