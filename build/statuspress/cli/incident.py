@@ -8,11 +8,12 @@ from argparse import Namespace
 from pathlib import Path
 
 from statuspress.archive import Archive
+from statuspress.checks.wording import say
 from statuspress.cli.report import load_content, load_incidents, report_time
 from statuspress.config import load_config
 from statuspress.core.availability import DAYS
 from statuspress.core.incident import Incident, dump_incident
-from statuspress.core.outage import draft, outages
+from statuspress.core.outage import draft, outages, together
 from statuspress.errors import ContentError, UsageError
 from statuspress.rollups import remember
 
@@ -28,15 +29,19 @@ def run(options: Namespace) -> int:
         print(f"warning: {warning}", file=sys.stderr)
     folder = config.root / "content" / "incidents"
     told = list(load_incidents(config.root))
-    written = 0
-    for component in components:
-        for outage in outages(past.samples, component.id, options.least):
-            if any(component.id in one.components and one.overlaps(outage.started, outage.ended) for one in told):
-                continue
-            path = write_draft(folder, draft(outage, component.name))
-            print(path)
-            written += 1
-    print(f"{written} drafts: finish them, then remove `draft = true`", file=sys.stderr)
+    found = [
+        outage
+        for component in components
+        for outage in outages(past.samples, component.id, options.least)
+        if not any(component.id in one.components and one.overlaps(outage.started, outage.ended) for one in told)
+    ]
+    names = {component.id: component.name for component in components}
+    groups = together(found)
+    for group in groups:
+        print(write_draft(folder, draft(group, names)))
+    which = "it" if len(groups) == 1 else "them"
+    words = f"{say(len(groups), '{draft}')}: finish {which}, then remove `draft = true`"
+    print(words if groups else "no outage was found that no incident tells of", file=sys.stderr)
     return 0
 
 

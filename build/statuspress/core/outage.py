@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -49,35 +49,70 @@ def outages(samples: Sequence[Sample], component: str, least: int = LEAST) -> tu
     return (*found, *_outage(component, down, None, least, unseen=unseen or blind))
 
 
-def draft(outage: Outage, name: str) -> Incident:
-    """An incident that says what was measured, and asks for the rest. It is a draft: nothing is published of it."""
-    words = "major outage" if outage.worst is State.MAJOR else "partial outage"
-    impact = Impact.CRITICAL if outage.worst is State.MAJOR else Impact.MAJOR
-    measured = f"Measurements show a {words} of {name} since {rfc3339(outage.started)}."
-    updates = [Update(outage.started, "investigating", measured)]
-    if outage.ended:
-        updates.append(Update(outage.ended, "resolved", f"Measurements show that {name} works again."))
-    until = f"until {rfc3339(outage.ended)}" if outage.ended else "and it lasts"
-    seen = " In between its state was not known throughout." if outage.unseen else ""
+def together(found: Iterable[Outage]) -> tuple[tuple[Outage, ...], ...]:
+    """Outages whose times overlap, of whatever components, as one group each; oldest first."""
+    groups: list[list[Outage]] = []
+    end: datetime | None = None
+    for outage in sorted(found, key=lambda one: one.started):
+        if groups and (end is None or outage.started < end):
+            groups[-1].append(outage)
+            end = None if end is None or outage.ended is None else max(end, outage.ended)
+        else:
+            groups.append([outage])
+            end = outage.ended
+    return tuple(map(tuple, groups))
+
+
+def draft(group: Sequence[Outage], names: Mapping[str, str]) -> Incident:
+    """An incident that says what was measured of outages that overlap, and asks for the rest. `names` is by component.
+
+    It is a draft: nothing is published of it.
+    """
+    major = worst(outage.worst for outage in group) is State.MAJOR
+    words = "major outage" if major else "partial outage"
+    impact = Impact.CRITICAL if major else Impact.MAJOR
+    components = tuple(dict.fromkeys(outage.component for outage in group))
+    name = _listed([names[component] for component in components])
+    started = min(outage.started for outage in group)
+    ends = [outage.ended for outage in group if outage.ended]
+    ended = max(ends) if len(ends) == len(group) else None
+    updates = [Update(started, "investigating", f"Measurements show a {words} of {name} since {rfc3339(started)}.")]
+    if ended:
+        works = "works" if len(components) == 1 else "work"
+        updates.append(Update(ended, "resolved", f"Measurements show that {name} {works} again."))
     text = (
-        f"Found by measurement: {outage.samples} samples in a row, from {rfc3339(outage.started)} {until}.{seen}\n\n"
+        f"{_measured(group, names)}\n\n"
         "<!-- Finish this: what users noticed, why it happened, what mended it, what keeps it from coming back.\n"
         "Correct the times, name the deployment if one caused it, then remove `draft = true`. -->"
     )
-    stamp = outage.started.astimezone(UTC).strftime("%Y-%m-%d-%H%M")
     return Incident(
-        f"{stamp}-{outage.component}",
+        f"{started.astimezone(UTC):%Y-%m-%d-%H%M}-{components[0]}",
         f"{name}: {words}",
         Kind.INCIDENT,
         impact,
-        (outage.component,),
-        outage.started,
-        outage.ended,
+        components,
+        started,
+        ended,
         deployment="",
         draft=True,
         updates=tuple(updates),
         text=text,
     )
+
+
+def _measured(group: Sequence[Outage], names: Mapping[str, str]) -> str:
+    found = []
+    for outage in group:
+        until = f"until {rfc3339(outage.ended)}" if outage.ended else "and it lasts"
+        seen = " In between its state was not known throughout." if outage.unseen else ""
+        of = f" of {names[outage.component]}" if len(group) > 1 else ""
+        words = f"{outage.samples} samples{of} in a row, from {rfc3339(outage.started)} {until}.{seen}"
+        found.append(f"Found by measurement: {words}")
+    return "\n\n".join(found)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _outage(

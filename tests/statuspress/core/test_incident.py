@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from statuspress.core.history import Held, Sample
 from statuspress.core.incident import Impact, Incident, Kind, Update, dump_incident, maintained, parse_incident
-from statuspress.core.outage import Outage, draft, outages
+from statuspress.core.outage import Outage, draft, outages, together
 from statuspress.core.state import State
 from statuspress.core.toml import TomlError
 
@@ -145,7 +146,7 @@ def test_what_is_not_known_counts_neither_way() -> None:
 
 def test_a_draft_says_what_was_measured_and_can_be_read_again() -> None:
     (outage,) = outages(history(UP, MAJOR, MAJOR, MAJOR, UP), "x", 3)
-    found = draft(outage, "Lookup API")
+    found = draft([outage], {"x": "Lookup API"})
     again = parse_incident(dump_incident(found), found.id)
     assert again == found
     assert (again.id, again.draft, again.impact) == ("2031-03-18-1405-x", True, Impact.CRITICAL)
@@ -155,6 +156,20 @@ def test_a_draft_says_what_was_measured_and_can_be_read_again() -> None:
 
 def test_the_draft_of_an_outage_that_lasts_is_not_resolved() -> None:
     (outage,) = outages(history(PART, PART, PART), "x", 3)
-    found = draft(outage, "Lookup API")
+    found = draft([outage], {"x": "Lookup API"})
     assert parse_incident(dump_incident(found), found.id).resolved is None
     assert found.impact is Impact.MAJOR
+
+
+def test_outages_that_overlap_are_one_draft_that_names_every_component() -> None:
+    (first,) = outages(history(MAJOR, MAJOR, MAJOR, UP), "x", 3)
+    second = replace(first, component="y", started=NOW + 5 * MINUTE, ended=NOW + 20 * MINUTE, worst=PART)
+    later = replace(first, component="z", started=NOW + 20 * MINUTE, ended=None)
+    assert together([later, second, first]) == ((first, second), (later,))
+    assert together([replace(first, ended=None), later]) == ((replace(first, ended=None), later),)
+    found = draft([first, second], {"x": "Lookup API", "y": "Batch lookups"})
+    assert parse_incident(dump_incident(found), found.id) == found
+    assert (found.id, found.title) == ("2031-03-18-1400-x", "Lookup API and Batch lookups: major outage")
+    assert (found.components, found.started, found.resolved) == (("x", "y"), NOW, NOW + 20 * MINUTE)
+    assert "3 samples of Batch lookups in a row, from 2031-03-18T14:05:00Z" in found.text
+    assert draft([first, replace(second, ended=None)], {"x": "X", "y": "Y"}).resolved is None
