@@ -64,9 +64,17 @@ def test_help_texts_and_settings_are_the_programs_own(golden: bool) -> None:
     assert golden or readme == current, "run `make golden` and read the diff"
 
 
+@pytest.mark.parametrize("program", ["blacklist", "statuspress"])
+def test_every_command_has_its_help_text(program: str) -> None:
+    commands = re.findall(r"^    ([a-z]+) ", help_of(program).partition("  COMMAND\n")[2], re.MULTILINE)
+    shown = {match["command"].split()[1] for match in _HELP.finditer(README.read_text()) if " " in match["command"]}
+    assert commands
+    assert set(commands) <= shown
+
+
 def test_every_make_target_it_names_exists() -> None:
     documents = [README.read_text(), (ROOT / "CONTRIBUTING.md").read_text()]
-    named = {target for text in documents for target in re.findall(r"\bmake ([a-z][a-z-]+)", text)}
+    named = {target for text in documents for target in re.findall(r"(?:^|`)make ([a-z][a-z-]+)", text, re.MULTILINE)}
     makefile = (ROOT / "Makefile").read_text()
     assert {"demo", "test"} <= named
     assert named <= set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
