@@ -17,7 +17,7 @@ from pathlib import Path
 from statuspress.core.document import DocumentError, dump_dossier, load_dossier
 from statuspress.core.evidence import Dossier
 from statuspress.core.history import Sample, dump_sample, load_sample, order_samples
-from statuspress.errors import DataError
+from statuspress.errors import DataError, reason_of
 
 
 class Archive:
@@ -59,7 +59,7 @@ class Archive:
         except (FileNotFoundError, NotADirectoryError):
             return Dossier(now, {})
         except (OSError, UnicodeDecodeError) as error:
-            raise DataError(f"cannot be read: {error}", path=self.evidence) from None
+            raise DataError(f"cannot be read: {reason_of(error)}", path=self.evidence) from None
         try:
             return load_dossier(json.loads(text, parse_constant=_no_constant))
         except (DocumentError, ValueError) as error:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated
 
 from statuspress.core.toml import Table, TomlError, parse_toml
-from statuspress.errors import ConfigError
+from statuspress.errors import ConfigError, reason_of
 from statuspress.settings.option import Address, Number, Place, Schema, Seconds, Surroundings, Text, checked_address
 from statuspress.settings.registry import SECTIONS
 from statuspress.settings.section import Section, SourceSettings, read_section, secrets, section_schema
@@ -88,7 +88,7 @@ def load_config(path: Path, environ: Mapping[str, str]) -> Config:
     except FileNotFoundError:
         raise ConfigError("there is no such file; name yours with --config", path=path) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"cannot be read: {error}", path=path) from None
+        raise ConfigError(f"cannot be read: {reason_of(error)}", path=path) from None
     try:
         _refuse_secrets(text)
         return _config(parse_toml(text), path, environ)

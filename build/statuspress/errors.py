@@ -39,3 +39,10 @@ class NotifyError(StatuspressError):
 
 class UsageError(StatuspressError):
     """The command cannot be meant like that."""
+
+
+def reason_of(error: OSError | ValueError) -> str:
+    """Why a file could not be read, in words and without its name, which a StatuspressError gives itself."""
+    if isinstance(error, UnicodeDecodeError):
+        return "it is not UTF-8 text"
+    return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)

@@ -66,19 +66,22 @@ def test_history_is_compacted_and_verified(folder: Path, capsys: pytest.CaptureF
     assert main(["history", "verify"]) == 1
     said = capsys.readouterr()
     assert said.out == "data/history/2031-03-18.jsonl:43: not JSON\n"
-    assert said.err == "data/history: 1 faults\n"
+    assert said.err == "data/history: 1 fault\n"
 
 
 def test_an_outage_is_drafted_once_and_never_written_over(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["incident", "draft"]) == 0
     path = folder / "content/incidents/2031-03-18-0900-lookup.md"
-    assert capsys.readouterr().out == f"{path.relative_to(folder)}\n"
+    said = capsys.readouterr()
+    assert said.out == f"{path.relative_to(folder)}\n"
+    assert said.err == "1 draft: finish it, then remove `draft = true`\n"
     found = parse_incident(path.read_text(), path.stem)
     assert (found.draft, found.started.hour, found.resolved) == (True, 9, NOW.replace(hour=10))
     path.write_text(path.read_text().replace("Finish this", "Being finished"))
     written = path.read_text()
     assert main(["incident", "draft"]) == 0
     assert path.read_text() == written
+    assert capsys.readouterr().err == "no outage was found that no incident tells of\n"
     path.rename(path.with_name("what-happened-on-tuesday.md"))
     assert main(["incident", "draft"]) == 0
     assert not path.exists()
@@ -133,6 +136,13 @@ def test_what_cannot_be_compared_ends_with_2(
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err.startswith("statuspress: ")
+
+
+def test_a_file_that_is_missing_is_named_once_in_a_sentence(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    save(folder / "a", 1)
+    assert main(["diff", "a", "nope.json"]) == 2
+    expected = "nope.json: cannot be read: No such file or directory: name an evidence.json, or a folder that holds one"
+    assert capsys.readouterr().err == f"statuspress: {expected}\n"
 
 
 @pytest.fixture

@@ -148,3 +148,14 @@ def test_a_file_that_is_no_evidence_is_one_clear_error(
     notify("up", "up", "--dry-run")
     assert main(["notify", "--config", config, "--dry-run", str(tmp_path / "none.json"), str(tmp_path / "b.json")]) == 1
     assert "none.json: cannot be read as evidence" in capsys.readouterr().err
+
+
+def test_a_file_that_is_missing_is_named_once_in_a_sentence(
+    notify: Notify, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert notify("yes", "") == 2
+    capsys.readouterr()
+    path, config = tmp_path / "nope.json", tmp_path / "statuspress.toml"
+    assert main(["notify", "--dry-run", "--config", str(config), str(path), str(path)]) == 1
+    expected = f"{path}: cannot be read: No such file or directory: name a collection's evidence.json"
+    assert capsys.readouterr().err == f"statuspress: {expected}\n"

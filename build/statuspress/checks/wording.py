@@ -1,11 +1,13 @@
-"""Values in the words of a sentence: `7.6 ms`, `94.2 %`, `3 tests`, `1 test`."""
+"""Values in the words of a sentence: `7.6 ms`, `94.25 %`, `3 tests`, `1 test`."""
 
 from __future__ import annotations
 
 from statuspress.core.evidence import Value
+from statuspress.core.magnitude import digits, percent, scale
 
 _NBSP = "\u202f"  # a figure and its unit stay on one line
-_TIMES = ((86_400.0, "d"), (3600.0, "h"), (60.0, "min"))
+_SIGNS = {"us": "µs"}
+_VOWELS = set("aeiou")
 
 
 def say(value: Value, unit: str) -> str:
@@ -14,31 +16,15 @@ def say(value: Value, unit: str) -> str:
         return "yes" if value else "no"
     if isinstance(value, str):
         return value
-    if unit == "s":
-        return _time(float(value))
-    if unit == "By":
-        return f"{value / 2**20:.1f}{_NBSP}MiB"
     if unit == "%":
-        return f"{_down(float(value))}{_NBSP}%"
+        return f"{percent(value)}{_NBSP}%"
     if unit.startswith("{"):
         word = unit.strip("{}")
-        return f"{value:g} {word if value == 1 else _plural(word)}"
-    return f"{value:g}"
-
-
-def _time(seconds: float) -> str:
-    for length, unit in _TIMES:
-        if seconds >= 2 * length:
-            return f"{seconds / length:.3g}{_NBSP}{unit}"
-    if seconds >= 1 or seconds == 0:
-        return f"{seconds:.3g}{_NBSP}s"
-    return f"{seconds * 1000:.3g}{_NBSP}ms"
-
-
-def _down(share: float) -> str:
-    """To one digit, downwards: 94.96 is not 95.0, so that what missed a limit never reads as if it had met it."""
-    return f"{int(share * 10) / 10:g}"
+        return f"{digits(value)} {word if value == 1 else _plural(word)}"
+    divisor, word = scale(value, unit) if unit in {"s", "By"} else (1, "")
+    text = digits(value / divisor if divisor != 1 else value)
+    return f"{text}{_NBSP}{_SIGNS.get(word, word)}" if word else text
 
 
 def _plural(word: str) -> str:
-    return f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"
+    return f"{word[:-1]}ies" if word.endswith("y") and word[-2:-1] not in _VOWELS else f"{word}s"

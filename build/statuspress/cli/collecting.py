@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from statuspress.archive import Archive
 from statuspress.checks.components import assess, held_states
+from statuspress.checks.wording import say
 from statuspress.cli.report import load_content, load_incidents
 from statuspress.config import load_config
 from statuspress.core.document import dump_dossier
@@ -59,7 +60,7 @@ def run(options: Namespace) -> int:
         named = f"{', '.join(ids[:3])}{f' and {len(ids) - 3} more' if len(ids) > 3 else ''}"
         print(f"  gap: {named}: {reason}", file=sys.stderr)
     figures = len(dossier.items) - len(gaps)
-    print(f"{figures} figures and {len(gaps)} gaps in {archive.evidence}", file=sys.stderr)
+    print(f"{say(figures, '{figure}')} and {say(len(gaps), '{gap}')} in {archive.evidence}", file=sys.stderr)
     pushed = not options.push or _push(options.push, dossier)
     if options.json:
         json.dump(dump_dossier(dossier), sys.stdout, ensure_ascii=False, allow_nan=False, indent=1)
@@ -77,7 +78,7 @@ def _push(url: str, dossier: Dossier) -> bool:
     except Unavailable as why:
         print(f"statuspress: not pushed: {why.reason} {why.remedy}", file=sys.stderr)
         return False
-    print(f"{figures} figures pushed to {url}", file=sys.stderr)
+    print(f"{say(figures, '{figure}')} pushed to {url}", file=sys.stderr)
     return True
 
 

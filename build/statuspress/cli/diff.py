@@ -11,7 +11,7 @@ from typing import Any
 from statuspress.checks.differences import as_document, as_markdown, as_text
 from statuspress.core.difference import difference
 from statuspress.core.document import DocumentError
-from statuspress.errors import UsageError
+from statuspress.errors import UsageError, reason_of
 
 _PLACES = ("evidence.json", "api/evidence.json")
 
@@ -37,8 +37,11 @@ def _document(path: Path) -> Any:
         return json.loads(file.read_text("utf-8"), parse_constant=_no_constant)
     except IsADirectoryError:
         raise UsageError(f"{path}: holds no evidence.json") from None
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{file}: cannot be read: {error}") from None
+    except OSError as error:
+        why = f"{reason_of(error)}: name an evidence.json, or a folder that holds one"
+        raise UsageError(f"{file}: cannot be read: {why}") from None
+    except ValueError as error:
+        raise UsageError(f"{file}: cannot be read as evidence: {reason_of(error)}") from None
 
 
 def _no_constant(name: str) -> float:

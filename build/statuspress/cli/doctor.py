@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from statuspress.checks.diagnosis import Diagnosis, Health, Outside, Trouble, diagnose, judge_outside
+from statuspress.checks.wording import say
 from statuspress.config import Config, load_config
 from statuspress.core.document import rfc3339
 from statuspress.errors import UsageError
@@ -59,7 +60,7 @@ def _lines(diagnoses: Sequence[Diagnosis], outside: Outside | None, trouble: Tro
     for one in diagnoses:
         missing = sum(len(found.ids) for found in one.troubles)
         gaps = f", {missing} missing" if missing else ""
-        lines.append(f"{_MARKS[one.health]} {one.source:<{width}}  {one.figures} figures{gaps}")
+        lines.append(f"{_MARKS[one.health]} {one.source:<{width}}  {say(one.figures, '{figure}')}{gaps}")
         for found in one.troubles:
             lines += _sentences(found)
     if outside:

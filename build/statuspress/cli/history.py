@@ -7,6 +7,7 @@ import sys
 from argparse import Namespace
 
 from statuspress.archive import Archive
+from statuspress.checks.wording import say
 from statuspress.cli.report import report_time
 from statuspress.compaction import compact
 from statuspress.config import load_config
@@ -21,10 +22,10 @@ def run(options: Namespace) -> int:
         done = compact(archive, report_time(os.environ))
         for warning in done.warnings:
             print(f"warning: {warning}", file=sys.stderr)
-        print(f"{len(done.days)} days rolled up, {len(done.removed)} files removed", file=sys.stderr)
+        print(f"{say(len(done.days), '{day}')} rolled up, {say(len(done.removed), '{file}')} removed", file=sys.stderr)
         return 0
     found = list(faults(archive))
     for fault in found:
         print(fault)
-    print(f"{archive.history}: {f'{len(found)} faults' if found else 'sound'}", file=sys.stderr)
+    print(f"{archive.history}: {say(len(found), '{fault}') if found else 'sound'}", file=sys.stderr)
     return 1 if found else 0

@@ -15,7 +15,7 @@ from statuspress.config import load_config
 from statuspress.core.document import DocumentError, load_dossier
 from statuspress.core.evidence import Dossier
 from statuspress.core.report import Project
-from statuspress.errors import DataError, NotifyError, UsageError
+from statuspress.errors import DataError, NotifyError, UsageError, reason_of
 from statuspress.notify import VARIABLES, receivers, send
 
 _FORMATS = {"webhook": webhook_message, "slack": slack_message}
@@ -51,5 +51,7 @@ def _load(path: Path) -> Dossier:
     file = path / "evidence.json" if path.is_dir() else path
     try:
         return load_dossier(json.loads(file.read_text("utf-8")))
-    except (OSError, ValueError, DocumentError, RecursionError) as error:
+    except OSError as error:
+        raise DataError(f"cannot be read: {reason_of(error)}: name a collection's evidence.json", path=file) from None
+    except (ValueError, DocumentError, RecursionError) as error:
         raise DataError(f"cannot be read as evidence: {error}", path=file) from None

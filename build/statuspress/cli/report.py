@@ -23,7 +23,7 @@ from statuspress.core.incident import Incident, Kind, parse_incident
 from statuspress.core.report import Project, Report
 from statuspress.core.slo import Objective
 from statuspress.core.toml import TomlError
-from statuspress.errors import ConfigError, ContentError, DataError
+from statuspress.errors import ConfigError, ContentError, DataError, reason_of
 from statuspress.rollups import remember
 
 _SCORECARD = Path("content/scorecard.toml")
@@ -77,7 +77,7 @@ def load_incidents(root: Path) -> Iterator[Incident]:
         except TomlError as error:
             raise ContentError(str(error), path=path, line=error.line) from None
         except (OSError, UnicodeDecodeError) as error:
-            raise ContentError(f"cannot be read: {error}", path=path) from None
+            raise ContentError(f"cannot be read: {reason_of(error)}", path=path) from None
 
 
 def data_folder(config: Config, options: Namespace) -> Path:
@@ -106,4 +106,4 @@ def _text(path: Path) -> str:
     try:
         return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ContentError(f"cannot be read: {error}", path=path) from None
+        raise ContentError(f"cannot be read: {reason_of(error)}", path=path) from None

@@ -13,6 +13,7 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
+from statuspress.checks.wording import say
 from statuspress.config import load_config
 from statuspress.errors import DataError, UsageError
 from statuspress.render.verify import SIGNATURE, verify_site
@@ -34,8 +35,8 @@ def run(options: Namespace) -> int:
         faults += unsigned(options.site / SIGNATURE, options.signers, options.identity)
     for fault in faults:
         print(fault)
-    words = f"{len(faults)} faults" if faults else "all as computed"
-    print(f"{verdict.files} files, {verdict.figures} marked figures: {words}", file=sys.stderr)
+    words = say(len(faults), "{fault}") if faults else "all as computed"
+    print(f"{say(verdict.files, '{file}')}, {say(verdict.figures, '{marked figure}')}: {words}", file=sys.stderr)
     return _WRONG if faults else 0
 
 

@@ -11,13 +11,14 @@ from statuspress.core.component import ComponentStatus
 from statuspress.core.document import rfc3339
 from statuspress.core.evidence import Dossier, Evidence, Gap
 from statuspress.core.finding import Finding, Outcome
+from statuspress.core.magnitude import scale
 from statuspress.core.report import Point, Report
 from statuspress.core.state import State, worst
 from statuspress.render.address import base_path, relative
 from statuspress.render.chart import LONGEST, Chart, Frame, drawn_limit, line_chart, period
 from statuspress.render.content import Article, Content
 from statuspress.render.figures import ChartPlan, Figures
-from statuspress.render.numbers import printed, scale
+from statuspress.render.numbers import printed
 from statuspress.render.page import Page
 from statuspress.render.prose import Prose, Writer
 from statuspress.render.sighting import Sightings

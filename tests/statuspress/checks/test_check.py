@@ -77,24 +77,3 @@ def test_stale_evidence_is_inconclusive_however_good_it_was(known: Known) -> Non
 
 def test_a_text_where_a_number_is_asked_for_is_inconclusive(known: Known) -> None:
     assert CHECK.answer(known(a_b="many"), LEAST, NOW).outcome is Outcome.INCONCLUSIVE
-
-
-@pytest.mark.parametrize(
-    ("value", "unit", "words"),
-    [
-        (True, "", "yes"),
-        (0.00758, "s", "7.58\u202fms"),
-        (0, "s", "0\u202fs"),
-        (90, "s", "90\u202fs"),
-        (7200, "s", "2\u202fh"),
-        (86_400 * 30, "s", "30\u202fd"),
-        (40_000_000, "By", "38.1\u202fMiB"),
-        (94.99, "%", "94.9\u202f%"),
-        (95.0, "%", "95\u202f%"),
-        (1, "{test}", "1 test"),
-        (0, "{vulnerability}", "0 vulnerabilities"),
-        (3, "1", "3"),
-    ],
-)
-def test_values_are_said_as_people_read_them(value: Value, unit: str, words: str) -> None:
-    assert say(value, unit) == words
