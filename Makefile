@@ -1,6 +1,6 @@
 # `make` alone prints what there is. Each command does its own set-up, and is a script that CI calls as well.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fuzz bench check-real serve site golden clean
+.PHONY: help demo test lint fuzz faults bench check-real serve site golden clean
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,6 +16,9 @@ lint: ## ruff, mypy, import-linter, bandit, shellcheck
 
 fuzz: ## 10,000 generated requests to a running server: no failure, every answer as the contract says
 	@scripts/fuzz
+
+faults: ## A cluster with every fault of Redis, servers and importers, held for long (QUICK=1: for a moment)
+	@scripts/faults
 
 bench: ## The figures, as ratios taken in one run; writes bench.json (SMALL=1 to prove it works)
 	@scripts/bench

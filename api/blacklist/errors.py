@@ -4,6 +4,7 @@ BlacklistError             what is wrong, where, and what to do
 ├── SettingsError          a BLACKLIST_* variable, an option, or feeds.toml
 ├── FeedError              a feed could not be fetched or read
 ├── StoreError             the store is unreachable, unwritable or of another version
+├── BackupError            a backup could not be written, or is not whole
 ├── Conflict               a key of idempotency was used for another request
 └── SnapshotUnavailable    no usable snapshot
 """
@@ -31,6 +32,10 @@ class FeedError(BlacklistError):
 
 class StoreError(BlacklistError):
     """The store is unreachable, unwritable or of another version."""
+
+
+class BackupError(BlacklistError):
+    """A backup could not be written, or is not whole, or of a newer version."""
 
 
 class Conflict(BlacklistError):  # noqa: N818 - a state of the caller's request, not a fault of the service

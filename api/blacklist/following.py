@@ -40,8 +40,8 @@ from blacklist.store.sharing import Lease, SharedSpending
 from blacklist.web.state import State
 from blacklist.web.verdicts import Answers
 
-EVERY = 0.1  # seconds between looks at the embedded store, of microseconds each: a revocation is in force in a second
-SHARED_EVERY = 0.5  # the same for a shared store, should its news be missed
+KEYS_EVERY, EDITS_EVERY = 0.1, 0.05  # seconds between looks at the embedded store, of microseconds each
+SHARED_EVERY = 0.5  # the same for a shared store, should its news be missed: what is revoked ends within a second
 WAIT = 1.0  # seconds
 USES_EVERY = 60.0
 FEEDS_EVERY = 2.0
@@ -56,9 +56,9 @@ class Following:
         self._state = state
         settings = state.settings
         self._reader = Reader(shared=settings.shared)
-        every = SHARED_EVERY if settings.shared else EVERY
-        self._edits, self._keys, self._snapshots = Watch(every), Watch(every), Watch(SNAPSHOTS_EVERY)
-        self._folder = Watch(FOLDER_EVERY)
+        self._edits = Watch(SHARED_EVERY if settings.shared else EDITS_EVERY)
+        self._keys = Watch(SHARED_EVERY if settings.shared else KEYS_EVERY)
+        self._snapshots, self._folder = Watch(SNAPSHOTS_EVERY), Watch(FOLDER_EVERY)
 
     def begin(self, serving: Path | None) -> Iterator[Coroutine[object, object, None]]:
         """The tasks. `serving` is the snapshot in use, if one is."""

@@ -24,11 +24,6 @@ class Histogram:
         self.counts = [0] * (len(BUCKETS) + 1)
         self.sum = 0.0
 
-    def observe(self, seconds: float) -> None:
-        """Counts one duration."""
-        self.counts[bisect_left(BUCKETS, seconds)] += 1
-        self.sum += seconds
-
 
 class Asked:
     """Which listed addresses are asked for most: for the live page alone, never for a label.
@@ -100,7 +95,8 @@ class Metrics:
         histogram = self.durations.get(route)
         if histogram is None:
             histogram = self.durations[route] = Histogram()
-        histogram.observe(seconds)
+        histogram.counts[bisect_left(BUCKETS, seconds)] += 1
+        histogram.sum += seconds
 
     def connection_refused(self, reason: str) -> None:
         """Counts one connection that a limit closed."""

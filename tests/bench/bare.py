@@ -41,7 +41,17 @@ def main(arguments: list[str]) -> None:
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
-    uvicorn.run(application, port=port, loop="uvloop", http="httptools", lifespan="off", log_level="error")
+    uvicorn.run(
+        application,
+        port=port,
+        loop="uvloop",
+        http="httptools",
+        lifespan="off",
+        log_level="error",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+    )
 
 
 if __name__ == "__main__":

@@ -16,9 +16,12 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from figures import access, batches, imports, lookups, memory, pod, start, swap, swaps
+from crowdsec import crowdsec
+from figures import access, batches, lookups, memory, pod, start, swap, swaps
+from importing import imports
 from replicas import replicas
 from rows import FULL, SMALL, Row, Size, say
+from visible import visible
 
 PARTS: dict[str, Callable[[Path, Size], list[Row]]] = {
     "lookups": lookups,
@@ -31,6 +34,8 @@ PARTS: dict[str, Callable[[Path, Size], list[Row]]] = {
     "swap": swap,
     "imports": imports,
     "replicas": replicas,
+    "crowdsec": crowdsec,
+    "visible": visible,
 }
 
 

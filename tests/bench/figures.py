@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import random
 import subprocess
 import sys
 from pathlib import Path
@@ -13,9 +11,10 @@ from time import sleep
 
 from redis import Redis
 
-from blacklist.core.indicator import format_address
+from importing import write_feed
 from parts import (
     LOAD_CORE,
+    LOOKUP,
     Load,
     ask_for,
     bare_command,
@@ -28,6 +27,7 @@ from parts import (
     make_listings,
     memory_group,
     nginx_geo,
+    peak_of,
     pinned,
     redis_server,
     reference_command,
@@ -41,10 +41,8 @@ from reference import MEMBERS
 from rows import FULL, Row, Size, row, say
 from running import make_key
 
-LOOKUP = "/api/v1/lookup/"
 BATCH = 10_000  # addresses
 SLOW = 500  # connections that never end their head
-_PUBLIC = [octet for octet in range(1, 223) if octet not in {10, 100, 127, 169, 172, 192, 198, 203}]
 
 
 def lookups(folder: Path, size: Size) -> list[Row]:
@@ -158,7 +156,7 @@ def swap(folder: Path, size: Size) -> list[Row]:
     listed = make_listings(data, size.listings)
     key, port = key_of(data), free_port()
     paths = write_paths(folder / "swap.paths", LOOKUP, ask_for(listed))
-    feed = _write_feed(folder / "swap.txt", size.listings)
+    feed = write_feed(folder / "swap.txt", size.listings)
     rest, busy = [], []
     with pinned(blacklist_command(port), BLACKLIST_DATA=str(data)):
         wait_for(port, LOOKUP + "192.0.2.1", key)
@@ -171,26 +169,6 @@ def swap(folder: Path, size: Size) -> list[Row]:
             with subprocess.Popen(importer, env=os.environ | {"BLACKLIST_DATA": str(data)}, stderr=subprocess.DEVNULL):
                 busy.append(load(port, paths, key, size.seconds).p99)
     return [row("lookup p99 during a swap", median(busy), "s", "its p99 at rest", median(rest), at_most=2.0)]
-
-
-def imports(folder: Path, size: Size) -> list[Row]:
-    """An import, from the file to the published snapshot, against reading the file and sorting its different lines."""
-    say(f"import of {size.lines:,} lines")
-    feed = _write_feed(folder / "import.txt", size.lines)
-    reference = f"lines = open({str(feed)!r}).read().split('\\n'); sorted(set(lines))"
-    ours, theirs, peak = [], [], 0.0
-    for number in range(size.rounds):
-        environment = os.environ | {"BLACKLIST_DATA": str(folder / f"import-{number}")}
-        command = [sys.executable, "-m", "blacklist", "import", "--file", str(feed), "--feed", "measured"]
-        seconds, memory_used = _run(command, environment)
-        ours.append(seconds)
-        peak = max(peak, memory_used)
-        theirs.append(_run([sys.executable, "-c", reference], dict(os.environ))[0])
-    sorting = "sorted(set(lines))"
-    return [
-        row(f"import of {size.lines:,} lines", median(ours), "s", sorting, median(theirs), at_most=6.0),
-        row("peak memory of that import", peak, "MiB", "the importer's budget", 200.0, at_most=1.0),
-    ]
 
 
 def memory(folder: Path, size: Size) -> list[Row]:
@@ -206,8 +184,7 @@ def memory(folder: Path, size: Size) -> list[Row]:
         make_listings(data, size.many, seed=3)
         sleep(1)
         load(port, paths, key, size.seconds)
-        status = Path(f"/proc/{process.pid}/status").read_text()
-    peak = int(status.partition("VmHWM:")[2].split()[0]) / 1024
+        peak = peak_of(process)
     return [row(f"peak memory at {size.many:,} listings", peak, "MiB", "the pod's limit", 96.0, at_most=1.0)]
 
 
@@ -278,38 +255,6 @@ def start(folder: Path, size: Size) -> list[Row]:
             at_most=1.3,
         )
     ]
-
-
-def _write_feed(path: Path, lines: int) -> Path:
-    """A plain list of so many lines, 5 % of them IPv6, 3 % networks."""
-    randomly = random.Random(4)
-    with path.open("w") as file:
-        for _ in range(lines):
-            if randomly.random() < 0.05:
-                text = format_address(6, 0x2A01 << 112 | randomly.getrandbits(100))
-            else:
-                text = format_address(4, randomly.choice(_PUBLIC) << 24 | randomly.getrandbits(24))
-                text += f"/{randomly.randrange(16, 32)}" if randomly.random() < 0.03 else ""
-            file.write(f"{text}\n")
-    return path
-
-
-def _run(command: list[str], environment: dict[str, str]) -> tuple[float, float]:
-    """How long a command takes, in seconds, and the most memory it holds, in MiB.
-
-    A small process starts it and tells: a child's peak begins with that of the process it was forked from.
-    """
-    program = (
-        "import json, resource, subprocess, sys, time; begun = time.perf_counter();"
-        " subprocess.run(sys.argv[1:], check=True, stderr=subprocess.DEVNULL);"
-        " peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss;"
-        " print(json.dumps([time.perf_counter() - begun, peak / 1024]))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program, *command], env=environment, stdout=subprocess.PIPE, check=True
-    )
-    seconds, peak = json.loads(done.stdout)
-    return seconds, peak
 
 
 def _interleaved(

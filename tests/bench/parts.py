@@ -29,6 +29,7 @@ from running import make_key
 
 HERE = Path(__file__).parent
 SERVER_CORE, LOAD_CORE = "0", "1"
+LOOKUP = "/api/v1/lookup/"
 CONNECTIONS = 100
 UNLIMITED = ["--rate-limit", "1000000000/s", "--drain", "0"]  # limits are counted, and never reached
 
@@ -60,6 +61,12 @@ def pinned(command: Sequence[str], **environment: str) -> Iterator[subprocess.Po
     finally:
         process.terminate()
         process.wait(20)
+
+
+def peak_of(process: subprocess.Popen[bytes]) -> float:
+    """The most memory that a running process has held, maps included, in MiB."""
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 @contextmanager

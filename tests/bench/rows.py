@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How large a run is: listings, many listings, lines of an import, swaps, rounds, seconds a round."""
+    """How large a run is: listings, many listings, lines of an import, swaps, changes, rounds, seconds each."""
 
     listings: int
     many: int
     lines: int
     swaps: int
+    changes: int
     rounds: int
     seconds: int
 
@@ -32,7 +33,8 @@ class Row:
     met: bool
 
 
-FULL, SMALL = Size(100_000, 1_000_000, 552_000, 100, 3, 5), Size(2_000, 5_000, 2_000, 10, 1, 1)
+FULL = Size(100_000, 1_000_000, 552_000, 100, 200, 3, 5)
+SMALL = Size(2_000, 5_000, 2_000, 10, 10, 1, 1)
 
 
 def say(message: str) -> None:

@@ -8,12 +8,14 @@ costs a lookup a third of its time.
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from blacklist.settings import Quota
 
 ROUNDING = 1e-6  # seconds that a sum may be off
+REMEMBERED = 256  # callers who were refused
+LATELY = 600.0  # seconds
 KEPT = 8192  # callers of each half; about 100 bytes each
 
 
@@ -43,12 +45,12 @@ class Buckets:
     callers are forgotten unless they came meanwhile. Who is forgotten begins with a whole quota.
     """
 
-    __slots__ = ("_every", "_kept", "_most", "_older", "_window", "_younger", "name", "quota")
+    __slots__ = ("_every", "_kept", "_most", "_older", "_units", "_window", "_younger", "name", "quota")
 
     def __init__(self, name: str, quota: Quota, kept: int = KEPT) -> None:
         self.name, self.quota = name, quota
         self._every = quota.seconds / quota.units
-        self._window = float(quota.seconds)
+        self._units, self._window = quota.units, float(quota.seconds)
         self._most = quota.seconds + ROUNDING
         self._kept = kept
         self._younger: dict[Hashable, float] = {}
@@ -62,7 +64,7 @@ class Buckets:
         earned = self._younger.get(caller)
         if earned is None:
             earned = self._recall(caller)
-        after = max(earned, now) + min(cost * self._every, self._window)
+        after = max(earned, now) + (cost * self._every if cost < self._units else self._window)
         owed = after - now
         if owed <= self._most:
             self._younger[caller] = after
@@ -83,11 +85,51 @@ class Buckets:
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """A caller whose quota was spent: of what, how often it was refused, and when last, in Unix seconds.
+
+    How often begins anew after LATELY without a refusal.
+    """
+
+    quota: str
+    caller: Hashable
+    times: int
+    last: float
+
+
+class Refusals:
+    """Who was refused lately, for want of quota: for the live page alone, never for a label.
+
+    Bounded: who was refused longest ago makes room.
+    """
+
+    __slots__ = ("_kept", "_lately")
+
+    def __init__(self, kept: int = REMEMBERED) -> None:
+        self._kept = kept
+        self._lately: dict[tuple[str, Hashable], Refused] = {}  # the last one at the end
+
+    def add(self, quota: str, caller: Hashable, now: float) -> None:
+        """Counts one refusal at `now`, in Unix seconds."""
+        before = self._lately.pop((quota, caller), None)
+        times = 0 if before is None or now - before.last > LATELY else before.times
+        if len(self._lately) >= self._kept:
+            del self._lately[next(iter(self._lately))]
+        self._lately[quota, caller] = Refused(quota, caller, times + 1, now)
+
+    def top(self, most: int, now: float) -> list[Refused]:
+        """Those refused within LATELY before `now`, who was refused most often first."""
+        lately = [one for one in self._lately.values() if now - one.last <= LATELY]
+        return sorted(lately, key=lambda one: (-one.times, -one.last))[:most]
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """The limiters of a process: of keys, and of addresses that send no valid one. None does not limit."""
 
     key: Limiter | None = None
     address: Limiter | None = None
+    refusals: Refusals = field(default_factory=Refusals)
 
 
 def local_limits(key: Quota | None, address: Quota | None) -> Limits:

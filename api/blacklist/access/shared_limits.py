@@ -45,8 +45,7 @@ class SharedBuckets(Buckets):
 
 def shared_limits(key: Quota | None, address: Quota | None) -> Limits:
     """Limits whose spending can be told to other servers."""
-    made = [SharedBuckets(name, quota) if quota else None for name, quota in (("key", key), ("address", address))]
-    return Limits(*made)
+    return Limits(SharedBuckets("key", key) if key else None, SharedBuckets("address", address) if address else None)
 
 
 def shared_buckets(limits: Limits) -> list[SharedBuckets]:

@@ -20,7 +20,7 @@ from blacklist.cli.turn import Busy, Turn, one_at_a_time
 from blacklist.cli.watching import watch
 from blacklist.core.special import SPECIAL
 from blacklist.errors import SettingsError
-from blacklist.feeds.catalogue import Feed, load_feeds
+from blacklist.feeds.catalogue import Feed, category_taken, load_feeds, name_taken
 from blacklist.feeds.due import DEFAULT_INTERVAL, due_at
 from blacklist.feeds.importer import import_feed
 from blacklist.feeds.options import OPTIONS
@@ -125,8 +125,13 @@ def _one_file(options: Namespace, settings: Settings) -> Sequence[Feed]:
     feed = replace(feed, url="", pages=0, path=Path(options.file), **given)
     if options.allow_special:
         feed = replace(feed, policy=replace(feed.policy, allow_special=True))
-    if feed.name in {"all", feed.category, *(other.category for other in known.values())}:
-        raise SettingsError(f"--feed={feed.name!r}: it would be a list of that name already; choose another")
+    taken = name_taken(feed.name, {feed.category, *(other.category for other in known.values())})
+    if taken is not None:
+        remedy = f"that is {taken}, and a feed can't be named like it; choose another"
+        raise SettingsError(f"--feed={feed.name!r}: {remedy}")
+    if (taken := category_taken(feed.category, known)) is not None:
+        remedy = f"that is {taken}, and a category can't be named like it; choose another"
+        raise SettingsError(f"--category={feed.category!r}: {remedy}")
     return [feed]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import SUPPRESS, ArgumentParser
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from blacklist import __version__
@@ -35,20 +36,24 @@ def make_parser() -> ArgumentParser:
     _add_users(commands)
     _add_audit(commands)
     _add_allow(commands)
+    _add_backup(commands)
+    _add_restore(commands)
+    _add_migrate(commands)
     _add_health(commands)
     return parser
 
 
-def _command(commands: Commands, name: str, help: str, *, module: str = "", stored: bool = True) -> ArgumentParser:
+def _command(
+    commands: Commands, name: str, help: str, *, module: str = "", stored: Collection[str] = ("data", "store")
+) -> ArgumentParser:
     command = _subcommand(commands, name, help)
     command.set_defaults(module=module or name, json=False)
-    if stored:
-        _add_stored(command)
+    _add_stored(command, stored)
     return command
 
 
-def _add_stored(command: ArgumentParser) -> None:
-    for setting in _SHARED.values():
+def _add_stored(command: ArgumentParser, names: Collection[str] = ("data", "store")) -> None:
+    for setting in (setting for name, setting in _SHARED.items() if name in names):
         help = f"{setting.help} ({setting.variable})"
         command.add_argument(setting.option, metavar="PATH", default=SUPPRESS, help=help)
 
@@ -83,7 +88,7 @@ def _add_import(commands: Commands) -> None:
 
 
 def _add_serve(commands: Commands) -> None:
-    command = _command(commands, "serve", "serve the lookup API", stored=False)
+    command = _command(commands, "serve", "serve the lookup API", stored=())
     for setting in SETTINGS:
         default = f"; default {setting.default}" if setting.default and setting.name != "feeds" else ""
         command.add_argument(setting.option, metavar="VALUE", help=f"{setting.help} ({setting.variable}{default})")
@@ -184,8 +189,36 @@ def _add_allow(commands: Commands) -> None:
     _add_json(_action(actions, "list", "every entry"))
 
 
+def _add_backup(commands: Commands) -> None:
+    command = _command(commands, "backup", "write everything that the store holds to one file")
+    command.add_argument("file", metavar="FILE", help="where to, readable by its owner alone; - for stdout")
+    _add_json(command)
+
+
+def _add_restore(commands: Commands) -> None:
+    command = _command(commands, "restore", "put what a backup holds into an empty store, all or nothing")
+    command.add_argument("file", metavar="FILE", help="what `blacklist backup` wrote; - for stdin")
+    _add_replace(command)
+    _add_json(command)
+
+
+def _add_migrate(commands: Commands) -> None:
+    command = _command(
+        commands, "migrate", "put everything that one store holds into another, all or nothing", stored=("data",)
+    )
+    command.add_argument("source", metavar="FROM", help="a store: sqlite:///path, redis://host, …")
+    command.add_argument("target", metavar="TO", help="another, which is empty")
+    _add_replace(command)
+    _add_json(command)
+
+
+def _add_replace(command: ArgumentParser) -> None:
+    help = "in the place of everything that is there: feeds, keys, operators, the audit log"
+    command.add_argument("--replace", action="store_true", help=help)
+
+
 def _add_health(commands: Commands) -> None:
-    command = _command(commands, "health", "ask a running server how it is", stored=False)
+    command = _command(commands, "health", "ask a running server how it is", stored=())
     command.add_argument("url", nargs="?", metavar="URL", help="default: http://127.0.0.1 and BLACKLIST_PORT")
     _add_json(command)
 

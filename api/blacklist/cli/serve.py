@@ -60,6 +60,7 @@ def run(options: Namespace) -> int:
         state = application.state
         config = uvicorn.Config(
             application,
+            interface="asgi3",
             loop="uvloop",
             http=bounded(Bounds(settings.max_connections, state.metrics.connection_refused, state.draining)),
             ws="none",

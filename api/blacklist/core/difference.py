@@ -16,6 +16,7 @@ from blacklist.core.table import Table
 
 KEPT_ENTRIES = 200_000
 KEPT_STEPS = 2_000
+_TOO_MANY = 2 * KEPT_ENTRIES
 
 
 class Difference(NamedTuple):
@@ -46,7 +47,13 @@ def difference(old: Snapshot, new: Snapshot) -> Difference:
 
 
 def extend_log(old: Snapshot, new: Snapshot) -> tuple[list[dict[str, int]], bytes]:
-    """The log of a new snapshot: the steps of the old one that are still kept, and the one from it to the new."""
+    """The log of a new snapshot: the steps of the old one that are still kept, and the one from it to the new.
+
+    When almost everything is another, the log begins anew: that step would not be kept, and finding it takes more
+    memory than an import has.
+    """
+    if sum(new.listings[version].apart(old.listings[version]) for version in WIDTH) > _TOO_MANY:
+        return [], b""
     step = difference(old, new)
     steps: list[tuple[dict[str, int], bytes]] = [(entry, _data(old, entry)) for entry in old.meta["changes"]]
     entry = {"from": old.head.generation, "to": new.head.generation}

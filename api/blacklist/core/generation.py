@@ -12,10 +12,11 @@ import sys
 import zlib
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 
 from blacklist.core.indicator import WIDTH, Indicator
+from blacklist.core.interned import FEED_LIMITS, UNBOUNDED, Interned
 from blacklist.core.listing import Facts
 from blacklist.core.policy import combine_facts, merge_facts
 
@@ -62,36 +63,27 @@ class Generation:
 EMPTY = Generation({4: (), 6: ()}, {4: (), 6: ()}, ())
 
 
-@dataclass(slots=True)
-class _Interned:
-    """Facts by number, each once."""
-
-    facts: list[Facts] = field(default_factory=list)
-    numbers: dict[Facts, int] = field(default_factory=dict)
-
-    def number(self, facts: Facts) -> int:
-        known = self.numbers.get(facts)
-        if known is None:
-            known = self.numbers[facts] = len(self.facts)
-            if known > _FACT_MASK:
-                raise GenerationError(f"a feed may hold {_FACT_MASK + 1} different facts at most")
-            self.facts.append(facts)
-        return known
-
-
 class GenerationBuilder:
-    """Collects the indicators of one update in any order, duplicates included."""
+    """Collects the indicators of one update in any order, duplicates included.
 
-    def __init__(self) -> None:
-        self._interned = _Interned()
+    With `bounded`, what is said of them takes bounded memory: see Interned.
+    """
+
+    def __init__(self, *, bounded: bool = False) -> None:
+        self._interned = Interned(FEED_LIMITS if bounded else UNBOUNDED)
         self._packed: dict[int, array[int] | list[int]] = {4: array("Q"), 6: []}
 
     def __len__(self) -> int:
         """How many indicators were added, duplicates included."""
         return sum(map(len, self._packed.values()))
 
+    @property
+    def cut(self) -> int:
+        """How many of the facts given are kept with less detail, since there are too many."""
+        return self._interned.cut
+
     def fact(self, facts: Facts) -> int:
-        """The number of these facts, to pass to `add`."""
+        """The number of these facts, to pass to `add`. Raises TooManyFactsError."""
         return self._interned.number(facts)
 
     def add(self, indicator: Indicator, fact: int) -> None:
@@ -123,7 +115,7 @@ class GenerationBuilder:
         return hashlib.sha256(repr(added).encode()).digest()
 
     def finish(self) -> Generation:
-        """The generation: sorted, each indicator once. The builder is empty afterwards."""
+        """The generation: sorted, each indicator once. The builder is empty afterwards. Raises TooManyFactsError."""
         keys: dict[int, Sequence[int]] = {}
         fact_ids: dict[int, Sequence[int]] = {}
         for version, packed in self._packed.items():
@@ -148,10 +140,13 @@ class GenerationBuilder:
 
 
 def merge(old: Generation, new: Generation) -> Generation:
-    """The new generation with `first_seen` kept from the old one where both list an indicator."""
+    """The new generation with `first_seen` kept from the old one where both list an indicator.
+
+    Raises TooManyFactsError.
+    """
     if not len(old):
         return new
-    interned = _Interned()
+    interned = Interned()
     pairs: dict[tuple[int, int], int] = {}
     fact_ids: dict[int, Sequence[int]] = {}
     for version in WIDTH:

@@ -64,25 +64,26 @@ def _indicators(index: Index, query: Query) -> Iterator[tuple[Indicator, list[Li
     """Every indicator that may match, in order, with its listings."""
     stored = _stored(index, query)
     overlay = index.overlay
-    fresh = sorted((indicator, MANUAL) for indicator in overlay.manual if _wanted(indicator, query))
+    fresh = sorted((indicator, None) for indicator in overlay.manual if _wanted(indicator, query))
     last: Indicator | None = None
     listings: list[Listing] = []
-    for indicator, origin in merge(stored, fresh, key=lambda item: item[0]):
+    for indicator, number in merge(stored, fresh, key=lambda item: item[0]):
         if indicator != last:
             if last is not None:
                 yield last, listings
             last, listings = indicator, []
-        if origin is MANUAL:
+        if number is None:
             listings.append(overlay.manual[indicator])
             continue
         changed = indicator in overlay.manual or indicator in overlay.unlisted
-        found = (index.listing_of(indicator, record) for record in index.snapshot.members(origin))  # type: ignore[arg-type]
+        found = (index.listing_of(indicator, record) for record in index.snapshot.members(number))
         listings += [one for one in found if not (changed and one.feed == MANUAL)]
     if last is not None:
         yield last, listings
 
 
-def _stored(index: Index, query: Query) -> Iterator[tuple[Indicator, int | str]]:
+def _stored(index: Index, query: Query) -> Iterator[tuple[Indicator, int | None]]:
+    """Every indicator of the snapshot that may match, in order, with the number of its records."""
     if query.contains is not None:
         version, value = query.contains
         covering = index.snapshot.listings[version].covering(value)

@@ -47,6 +47,9 @@ class Table(Protocol):
     def between(self, first: int, last: int) -> Iterator[tuple[Indicator, int]]:
         """The same of those that start at an address from `first` to `last`."""
 
+    def apart(self, other: Any) -> int:
+        """How many single addresses are in one of the two tables of one family alone. Counted, never held."""
+
     def minus(self, other: Any) -> list[Indicator]:
         """The prefixes that another table of the same family has not, sorted."""
 
@@ -76,6 +79,16 @@ class Table4:
                 found.append((length, self._netsets[place]))
             place = self._parents[place]
         return found
+
+    def apart(self, other: Table4) -> int:
+        """See Table."""
+        mine, theirs, count = self._hosts, other._hosts, 0
+        for slot in range(0x10000 if bytes(mine) != bytes(theirs) else 0):
+            hosts = mine[self._dir[slot] : self._dir[slot + 1]]
+            others = theirs[other._dir[slot] : other._dir[slot + 1]]
+            if bytes(hosts) != bytes(others):
+                count += len({*hosts}.symmetric_difference(others))
+        return count
 
     def minus(self, other: Table4) -> list[Indicator]:
         """See Table. A /16 at a time, most of which are the same bytes in both."""
@@ -131,6 +144,11 @@ class Table6:
                 found.append((length, self._netsets[place]))
             place = self._parents[place]
         return found
+
+    def apart(self, other: Table6) -> int:
+        """See Table."""
+        mine = {*_joined(self._hosts_hi, self._hosts_lo)}
+        return len(mine.symmetric_difference(_joined(other._hosts_hi, other._hosts_lo)))
 
     def minus(self, other: Table6) -> list[Indicator]:
         """See Table."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, timedelta, timezone, tzinfo
 from difflib import get_close_matches
@@ -16,7 +16,9 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from blacklist.core.overlay import MANUAL, OPERATOR
 from blacklist.core.policy import FeedPolicy
+from blacklist.core.selection import Criteria
 from blacklist.errors import SettingsError
 from blacklist.feeds.fetch import shown
 from blacklist.feeds.options import ALLOWLIST, OPTIONS, PAGE, POLICY, REQUIRED, SEOUL
@@ -24,6 +26,7 @@ from blacklist.settings import parse_duration
 from blacklist.store.interface import FeedInfo
 
 _KOREAN = {"regtech", "secudium"}
+_LISTS = {Criteria().name: "the list of everything", MANUAL: "the feed of listings made by hand"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,17 @@ class Feed:
         return FeedInfo(self.name, self.category, place, self.licence, self.attribution, self.role, self.ttl)
 
 
+def name_taken(name: str, categories: Collection[str]) -> str | None:
+    """What a list of this name is already, so that no feed can have it; None when the name is free."""
+    own = _LISTS | {OPERATOR: "the category of listings made by hand"}
+    return own.get(name) or ("a category" if name in categories else None)
+
+
+def category_taken(category: str, names: Collection[str] = ()) -> str | None:
+    """What a list of this name is already, so that no category can have it; None when the name is free."""
+    return _LISTS.get(category) or ("a feed" if category in names else None)
+
+
 def load_feeds(path: Path) -> tuple[Feed, ...]:
     """The feeds of a feeds.toml, in its order. Raises SettingsError with file, line and remedy."""
     try:
@@ -112,10 +126,12 @@ class _Reader:
                 raise self._error(
                     f"a second feed is named {feed.name!r}: give it another name", self._find(place, "name")
                 )
-            if feed.name in categories | {"all"}:
-                what = "the list of everything" if feed.name == "all" else "a category"
+            if (what := name_taken(feed.name, categories)) is not None:
                 message = f"{feed.name!r} is {what}, and a feed can't be named like it: give it another name"
                 raise self._error(message, self._find(place, "name"))
+            if (what := category_taken(feed.category)) is not None:
+                message = f"{feed.category!r} is {what}, and a category can't be named like it: give it another name"
+                raise self._error(message, self._find(place, "category"))
             names.add(feed.name)
         return tuple(found)
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Iterable
+from queue import Empty, SimpleQueue
+from threading import Thread
 from time import monotonic
 from typing import Any
 
@@ -40,7 +42,7 @@ class GuardedBackend(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         """Connects to the first address of the name that may be, and can be, connected to."""
         failure: Exception | None = None
-        for address in self._addresses(host, port):
+        for address in self._addresses(host, port, timeout):
             try:
                 stream = self._backend.connect_tcp(
                     address, port, left(timeout, self._deadline), local_address, socket_options
@@ -51,11 +53,8 @@ class GuardedBackend(httpcore.NetworkBackend):
                 return _TimedStream(stream, self._deadline)
         raise failure or httpcore.ConnectError(f"{host} has no address")
 
-    def _addresses(self, host: str, port: int) -> list[str]:
-        try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
-            raise httpcore.ConnectError(f"{host} has no address: {error}") from error
+    def _addresses(self, host: str, port: int, timeout: float | None) -> list[str]:
+        found = _resolved(host, port, left(timeout, self._deadline))
         addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
         if host == self._private_host:
             return addresses
@@ -106,6 +105,29 @@ def left(timeout: float | None, deadline: float) -> float:
     if remaining <= 0:
         raise FeedError("it takes too long: the time for the whole fetch is over")
     return remaining if timeout is None else min(timeout, remaining)
+
+
+def _resolved(host: str, port: int, timeout: float) -> list[tuple[Any, ...]]:
+    """What the system's resolver knows of a name, unless it takes longer than `timeout` seconds.
+
+    A look-up can't be interrupted: one that goes on is left to itself, in a thread that keeps nobody from ending.
+    """
+    answer: SimpleQueue[list[tuple[Any, ...]] | Exception] = SimpleQueue()
+
+    def resolve() -> None:
+        try:
+            answer.put(list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
+        except (OSError, UnicodeError) as error:
+            answer.put(error)
+
+    Thread(target=resolve, name="resolver", daemon=True).start()
+    try:
+        found = answer.get(timeout=timeout)
+    except Empty:
+        raise FeedError(f"it takes too long: nobody says which address {host} has") from None
+    if isinstance(found, Exception):
+        raise httpcore.ConnectError(f"{host} has no address: {found}") from found
+    return found
 
 
 def _special(address: str) -> str | None:

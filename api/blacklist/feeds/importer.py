@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from blacklist import __version__
-from blacklist.core.generation import EMPTY, Generation, GenerationError, merge, same
+from blacklist.core.generation import EMPTY, Generation, merge, same
 from blacklist.core.impact import impact
+from blacklist.core.interned import TooManyFactsError
 from blacklist.core.policy import Doubt, FeedPolicy, suspicions
 from blacklist.core.together import wider_together
 from blacklist.errors import FeedError, StoreError
@@ -44,13 +45,14 @@ def import_feed(
     generation = EMPTY
     try:
         update = read_update(feed, Validators() if old is None else _validators(feed, state), now, progress)
-    except (FeedError, GenerationError) as error:
+        if update is not None:
+            generation = merge(old or EMPTY, update.generation)
+    except (FeedError, TooManyFactsError) as error:
         record = _failed(feed, state, now, str(error))
     else:
         if update is None:
             record = _unchanged(feed, state, now)
         else:
-            generation = merge(old or EMPTY, update.generation)
             record = _judged(_Known(feed, state, old), update, generation, now)
     if not dry_run:
         _keep(store, feed, generation, record)

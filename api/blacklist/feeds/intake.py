@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from blacklist.core.generation import Generation, GenerationBuilder
 from blacklist.core.indicator import Indicator, Parsed
+from blacklist.core.interned import MOST_FACTS
 from blacklist.core.listing import Facts
 from blacklist.core.policy import FeedPolicy, refusal
 from blacklist.core.special import SPECIAL
@@ -18,6 +19,7 @@ from blacklist.store.interface import Rejected
 
 SAMPLES = 20
 SAMPLE_LENGTH = 100  # characters
+CUT = f"kept without its reason: more than {MOST_FACTS:,} entries have one of their own"
 
 
 def _suspect_octets() -> bytes:
@@ -50,13 +52,17 @@ class Intake:
         self.skipped = 0
         self.duplicates = 0
         self._policy = policy
-        self._builder = GenerationBuilder()
+        self._builder = GenerationBuilder(bounded=True)
         self._reasons: Counter[str] = Counter()
         self._samples: list[Rejected] = []
 
     def fact(self, facts: Facts) -> int:
         """See Sink."""
-        return self._builder.fact(facts)
+        cut = self._builder.cut
+        number = self._builder.fact(facts)
+        if self._builder.cut > cut:
+            self._reasons[CUT] += 1
+        return number
 
     def hosts(self, packed: bytes, facts: int | Sequence[int], lines: Sequence[int], texts: Sequence[str]) -> None:
         """See Sink. Only addresses whose first octet is suspect are looked at one by one."""
@@ -118,7 +124,7 @@ class Intake:
 
     @property
     def reasons(self) -> dict[str, int]:
-        """How many lines were rejected or skipped for each reason, the most frequent first."""
+        """How many lines were rejected, skipped or cut for each reason, the most frequent first."""
         return dict(self._reasons.most_common())
 
     @property

@@ -43,7 +43,7 @@ class Update:
 
 
 def read_update(feed: Feed, validators: Validators, now: int, progress: Progress | None) -> Update | None:
-    """The update; None when the server says that nothing changed. Raises FeedError or GenerationError."""
+    """The update; None when the server says that nothing changed. Raises FeedError or TooManyFactsError."""
     reading = _Reading(feed, now, progress)
     if feed.pages:
         pages = _read_pages(feed, reading)

@@ -31,7 +31,7 @@ class Watch:
     async def pause(self, least: float = 0.0) -> None:
         """Returns when it is time, after so many seconds at least."""
         await asyncio.sleep(least)
-        seconds = self._every * uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311  # nosec B311 - no secret
+        seconds = self._every * uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311 - no secret  # nosec B311
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._news.wait()

@@ -11,17 +11,19 @@ from typing import Any
 from blacklist.errors import StoreError
 
 BUSY = 10.0  # seconds
+UNFINISHED = 1_000_000  # the version of a file while a restore is between two files
 
 
 class Database:
     """A connection in WAL mode: readers never wait. Only one thread may use it at a time."""
 
-    def __init__(self, path: Path, schema: str, version: int, *, wait: float = BUSY) -> None:
+    def __init__(self, path: Path, schema: str, version: int, *, wait: float = BUSY, unfinished: bool = False) -> None:
         """Opens the file, or makes it with the schema. Raises StoreError when it can't, or is of a newer version.
 
-        `wait` is how many seconds a writer waits for another.
+        `wait` is how many seconds a writer waits for another. With `unfinished`, also opens a file whose restore died.
         """
         self.path = path
+        self._unfinished = unfinished
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch(mode=0o600)
@@ -44,6 +46,11 @@ class Database:
         """The first row of a statement, or None."""
         return next(iter(self.rows(statement, values)), None)
 
+    def stream(self, statement: str, values: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
+        """The rows of a statement, each when it is asked for. Within `reading`, whatever is written meanwhile."""
+        with self._translated():
+            yield from self._connection.execute(statement, values)
+
     def run(self, statement: str, values: Sequence[object] = ()) -> int:
         """Runs one statement; how many rows it changed."""
         with self._translated():
@@ -61,6 +68,18 @@ class Database:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """The reads within see the file as it is now. Keeps nobody from writing."""
+        with self._translated():
+            self._connection.execute("BEGIN")
+            try:
+                self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+                yield
+            finally:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
 
     @contextmanager
     def joined(self) -> Iterator[None]:
@@ -83,6 +102,15 @@ class Database:
                 for statement in schema.split(";\n"):
                     self.run(statement)
 
+    def version(self) -> int:
+        """The version of its schema, or UNFINISHED."""
+        found = self.row("PRAGMA user_version")
+        return int(found[0]) if found else 0
+
+    def unfinished(self) -> StoreError:
+        """It is not to be used: half of it is what was there, half is what was restored."""
+        return StoreError("a restore into this store did not end: restore again, with --replace", path=self.path)
+
     def data_version(self) -> int:
         """A number that differs after another connection's commit. Costs microseconds."""
         found = self.row("PRAGMA data_version")
@@ -98,7 +126,10 @@ class Database:
         connection.execute("PRAGMA synchronous = FULL")  # an acknowledged write survives a power failure
         connection.execute("BEGIN IMMEDIATE")
         found = connection.execute("PRAGMA user_version").fetchone()[0]
-        if found > version:
+        if found == UNFINISHED and not self._unfinished:
+            connection.execute("ROLLBACK")
+            raise self.unfinished()
+        if version < found != UNFINISHED:
             connection.execute("ROLLBACK")
             message = f"a store of version {found}; this program reads version {version}: run the newer program"
             raise StoreError(message, path=self.path)

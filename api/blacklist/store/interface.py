@@ -41,7 +41,7 @@ class ImportRecord:
     `outcome` is imported, unchanged, quarantined, failed or rejected (by an operator); `error` says why it failed or is
     held back. `source_date`
     is the feed's own date (0 when it has none); `etag` and `last_modified` are for the next conditional request;
-    `reasons` counts rejected and skipped lines by reason and `samples` shows some; `failures` counts those in a row;
+    `reasons` counts rejected, skipped and cut lines by reason, `samples` shows some; `failures` counts those in a row;
     `pages` is how many a paged source had. Of what is held back, `guards` names why and `change` is what it would
     change; `approved` is the error that an operator overruled.
     """

@@ -6,6 +6,7 @@ from typing import Any
 
 from blacklist.errors import SettingsError
 from blacklist.settings import Settings
+from blacklist.store.contents import Contents
 from blacklist.store.interface import Keys, Store
 from blacklist.store.sharing import Attempts, Lease, News, Requests, Rules, SharedSpending, Snapshots
 
@@ -39,6 +40,18 @@ def open_keys(settings: Settings, *, wait: float = WAIT) -> Keys:
     from blacklist.store.sqlite_keys import SqliteKeyStore  # noqa: PLC0415
 
     return SqliteKeyStore(settings.keys_path, wait=wait)
+
+
+def open_contents(settings: Settings, *, wait: float = WAIT, fence: int | None = None) -> Contents:
+    """Everything that the store holds, feeds and keys; otherwise as `open_store`."""
+    if settings.shared:
+        from blacklist.store.redis_contents import RedisContents  # noqa: PLC0415
+
+        witness = settings.data / "audit-head.json"
+        return RedisContents(settings.store, wait=wait, fence=fence, witness=witness)
+    from blacklist.store.sqlite_contents import SqliteContents  # noqa: PLC0415
+
+    return SqliteContents(settings.store_path, settings.keys_path, wait=wait)
 
 
 def open_snapshots(settings: Settings, *, wait: float = WAIT) -> Snapshots[Any]:
@@ -97,12 +110,12 @@ def keys_name(settings: Settings) -> str:
     return store_name(settings) if settings.shared else str(settings.keys_path)
 
 
-def check_store(settings: Settings) -> None:
-    """Raises SettingsError when the address can't be one of a store. Connects to nothing."""
+def check_store(settings: Settings, name: str = "BLACKLIST_STORE") -> None:
+    """Raises SettingsError when the address, given as `name`, can't be one of a store. Connects to nothing."""
     if settings.shared:
         from blacklist.store.redis_url import parse_url  # noqa: PLC0415
 
         try:
             parse_url(settings.store)
         except ValueError as error:
-            raise SettingsError(f"BLACKLIST_STORE: {error}") from None
+            raise SettingsError(f"{name}: {error}") from None

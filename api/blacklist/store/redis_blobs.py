@@ -55,7 +55,7 @@ class Blobs:
 
     def keep(self, blob: Blob) -> None:
         """Keeps a blob from the end of the transaction that is open, which needs all of it."""
-        keys = [self._key(blob.id, number) for number in range(blob.chunks)]
+        keys = self.keys(blob)
         self._documents.require(keys)
         for key in keys:
             self._documents.queue("PERSIST", key)
@@ -68,6 +68,10 @@ class Blobs:
                 self._documents.queue("EXPIRE", key, after)
             else:
                 self._documents.queue("UNLINK", key)
+
+    def keys(self, blob: Blob) -> list[str]:
+        """Where its chunks are."""
+        return [self._key(blob.id, number) for number in range(blob.chunks)]
 
     def _key(self, id: str, number: int) -> str:
         return self._documents.key("blob", id, str(number))

@@ -137,8 +137,8 @@ class Documents:
             yield
             if self._commands or self._pending:
                 self._commit("" if fence is None else str(fence))
-            else:
-                self._unlock()
+            else:  # what was read and is answered may be an earlier change that too few replicas have
+                self.link.run(_UNLOCK, (self.key("lock"),), (self._turn,))
         except BaseException:
             self._unlock()
             raise

@@ -32,7 +32,10 @@ class RedisPulls:
                 self._documents.drop("pull", _id(taken))
             for taken, pull in keep.items():
                 if known.get(taken) != pull:
-                    self._documents.put("pull", _id(taken), asdict(pull))
+                    self._put_pull(pull)
+
+    def _put_pull(self, pull: Pull) -> None:
+        self._documents.put("pull", _id(pull.taken), asdict(pull))
 
 
 def _id(taken: Taken) -> str:

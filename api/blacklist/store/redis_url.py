@@ -8,6 +8,9 @@
 User and password are percent-encoded. Parameters after `?`: `tls=1` (Sentinel and cluster), `ca=FILE` (the authority to
 trust, instead of the system's), `prefix=NAME` (for installations that share a server), `replicas=N` (a write is
 acknowledged once so many replicas have it), `sentinel_user` and `sentinel_password` (of the Sentinels themselves).
+
+The ACL of the user must allow no more than `~{PREFIX}:* &{PREFIX}:* +@read +@write +eval +publish +subscribe +ping
++select +wait +time`, and in a cluster `+cluster|slots +command`.
 """
 
 from __future__ import annotations

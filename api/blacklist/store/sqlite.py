@@ -36,9 +36,10 @@ _STATE = "SELECT info, generation, entries, last_success, last, held, good FROM 
 class SqliteStore(SqliteEdits):
     """See Store. Opening makes the file where there is none."""
 
-    def __init__(self, path: Path, *, wait: float = BUSY) -> None:
-        """`wait` is how many seconds a writer waits for another."""
-        super().__init__(Database(path, f"{EDITS_SCHEMA};{_SCHEMA}", VERSION, wait=wait))
+    def __init__(self, path: Path, *, wait: float = BUSY, unfinished: bool = False) -> None:
+        """`wait` is how many seconds a writer waits for another. With `unfinished`, also after a restore that died."""
+        database = Database(path, f"{EDITS_SCHEMA};{_SCHEMA}", VERSION, wait=wait, unfinished=unfinished)
+        super().__init__(database)
 
     def feeds(self) -> Sequence[FeedState]:
         """See Store."""

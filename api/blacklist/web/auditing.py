@@ -15,7 +15,6 @@ from starlette.types import Scope
 from blacklist.access.audit import Origin, event, source_text
 from blacklist.errors import StoreError
 from blacklist.store.interface import Keys
-from blacklist.store.opening import open_keys
 from blacklist.web.client import client_address
 from blacklist.web.errors import Problem
 from blacklist.web.state import State
@@ -44,11 +43,8 @@ async def with_keys(state: State, work: Callable[[Keys], _T]) -> _T:
     """What the work returns, done in a thread on a store of its own. Raises the Problem 503 when the store is away."""
 
     def run() -> _T:
-        store = open_keys(state.settings, wait=DEADLINE / 2)
-        try:
+        with state.pools.keys.lent() as store:
             return work(store)
-        finally:
-            store.close()
 
     try:
         return await asyncio.wait_for(asyncio.to_thread(run), DEADLINE)

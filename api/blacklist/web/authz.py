@@ -16,7 +16,8 @@ from blacklist.access.proxies import Address, within
 from blacklist.access.scopes import Scope as AccessScope
 from blacklist.web.access_log import log_request
 from blacklist.web.client import client_address, peer_address
-from blacklist.web.endpoint import Access, Door, admit, answer_to, authorise
+from blacklist.web.credentials import Access, authorise
+from blacklist.web.endpoint import Door, admit, answer_to
 from blacklist.web.errors import ROUTE, Problem, not_ready
 from blacklist.web.limiting import price
 from blacklist.web.lookup import outcome

@@ -71,7 +71,7 @@ class Connection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Takes what came; refuses a head that grows too large, and starts to wait for the rest of a half-sent one."""
         self._size += len(data)
-        super().data_received(data)
+        HttpToolsProtocol.data_received(self, data)  # twice a request: `super()` takes twice as long to find it
         latest = self._latest
         complete = latest is not None and latest.scope is self.scope
         if latest is not None and complete and not latest.response_complete:
@@ -93,7 +93,7 @@ class Connection(HttpToolsProtocol):
             self._stop_parsing(_TOO_EAGER)
         if self._deadline is not None:
             self._stop_waiting()
-        super().on_headers_complete()
+        HttpToolsProtocol.on_headers_complete(self)
         self._latest = self.cycle
         if self.bounds.draining.is_set():
             self.cycle.keep_alive = False

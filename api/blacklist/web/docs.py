@@ -69,10 +69,12 @@ def page(contract: Mapping[str, Any]) -> str:
 
 
 def _operations(contract: Mapping[str, Any], group: str) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """Method, path and operation of each in a group. What is the same by any method stands there once."""
     for path, methods in contract["paths"].items():
-        for method, operation in methods.items():
-            if group in operation["tags"]:
-                yield method.upper(), path, operation
+        own = [(method.upper(), path, one) for method, one in methods.items() if group in one["tags"]]
+        if len(own) > 1 and len({one["summary"] for _, _, one in own}) == 1:
+            own = [("any method", path, own[0][2])]
+        yield from own
 
 
 def _contents(groups: Iterable[tuple[Mapping[str, str], list[tuple[str, str, Mapping[str, Any]]]]]) -> Markup:

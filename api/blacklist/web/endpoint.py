@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from time import perf_counter, time
-from typing import Final, Literal, NamedTuple, Protocol
+from time import perf_counter
+from typing import NamedTuple, Protocol
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -12,36 +12,19 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from blacklist.access.keys import Refusal, presented_key
 from blacklist.access.proxies import within
 from blacklist.access.scopes import Scope as AccessScope
-from blacklist.access.tokens import Kind, TokenRefusal
 from blacklist.logs import REQUEST
 from blacklist.web.access_log import log_request
 from blacklist.web.auditing import written_down
 from blacklist.web.client import client_address
+from blacklist.web.credentials import Access, Authorise, Wanted, authorise
 from blacklist.web.errors import ROUTE, Problem, on_failure, on_http_exception
 from blacklist.web.limiting import RATE_FIELDS, Fields, Price, penalise, price, spend
 from blacklist.web.state import State
 from blacklist.web.tracing import request_id
 
-ANY_KEY: Final = "any valid key"
-Wanted = AccessScope | Literal["any valid key"]
-"""What is asked of a key: a scope, or only that it is valid."""
-Access = Wanted | None
-"""The same of a route; None asks for no key."""
 Handler = Callable[[State, Request], Awaitable[Response]]
-Authorise = Callable[[State, Scope, Wanted], str]
-_BEARER = 'Bearer realm="blacklist"'
-_REFUSED = {
-    Refusal.MALFORMED: "is mistyped, or no key of this service",
-    Refusal.UNKNOWN: "is not known",
-    Refusal.REVOKED: "was revoked",
-    Refusal.EXPIRED: "has expired",
-    Refusal.NETWORK: "may not be used from this address",
-}
-_BASIC = 'Basic realm="blacklist"'
-_TOKEN = b"eyJ"  # `{"` in base64url, as every JWT begins
 
 
 class Door(NamedTuple):
@@ -120,7 +103,7 @@ def legacy_route(state: State, path: str, scope: AccessScope, handler: Handler) 
 
     def check(state: State, scope: Scope, wanted: Wanted) -> str:
         opened = within(client_address(state, scope), state.settings.legacy_networks)
-        return "" if opened else authorise(state, scope, wanted)
+        return authorise(state, scope, wanted, opened=opened)
 
     return Route(path, Endpoint(state, path.replace(":path", ""), scope, handler, check), methods=["GET"])
 
@@ -128,50 +111,6 @@ def legacy_route(state: State, path: str, scope: AccessScope, handler: Handler) 
 def route(state: State, path: str, template: str, scope: Access, handler: Handler, *methods: str) -> Route:
     """One row of the table of routes. `template` is the path as metrics show it; `scope` of None asks for no key."""
     return Route(path, Endpoint(state, template, scope, handler), methods=list(methods or ("GET",)))
-
-
-def authorise(state: State, scope: Scope, wanted: Wanted) -> str:
-    """The id of the request's key, empty where none is needed. Raises the Problem that refuses it for its scope."""
-    if wanted is AccessScope.LOOKUP and state.settings.public_lookup:
-        return ""
-    if wanted is AccessScope.METRICS and within(client_address(state, scope), state.settings.metrics_networks):
-        return ""
-    authorization = api_key = None
-    for name, value in scope["headers"]:
-        if name == b"authorization":
-            authorization = value
-        elif name == b"x-api-key":
-            api_key = value
-    presented = presented_key(authorization, api_key)
-    if presented is None:
-        detail = "Send an API key: `Authorization: Bearer blk_…` or `X-Api-Key: blk_…`."
-        raise _refused(state, "missing", detail, f"{_BEARER}, {_BASIC}")
-    if not state.keys_known:
-        detail = "The keys could not be read yet, so this one can be neither accepted nor refused."
-        raise Problem(503, "keys-unavailable", "Keys unavailable", detail, {"retry-after": "5"})
-    now = int(time())
-    record = state.keyring.authenticate(presented, now=now, source=client_address(state, scope))
-    if isinstance(record, Refusal):
-        if presented[:3] == _TOKEN and authorization is not None and authorization[:7].lower() == b"bearer ":
-            return authorise_token(state, scope, presented, wanted)
-        detail = f"The API key was refused: it {_REFUSED[record]}."
-        raise _refused(state, record.value, detail, f'{_BEARER}, error="invalid_token", {_BASIC}')
-    if wanted not in record.scopes and wanted != ANY_KEY:
-        raise _missing_scope(state, wanted)
-    state.keys_used[record.id] = now
-    return record.id
-
-
-def authorise_token(state: State, scope: Scope, token: bytes, wanted: Wanted) -> str:
-    """`user:NAME` of an operator's access token. Raises the Problem that refuses it for its scope."""
-    claims = state.tokens.check(token, Kind.ACCESS, now=time())
-    if isinstance(claims, TokenRefusal):
-        detail = f"The access token was refused: {claims.value}."
-        raise _refused(state, f"token_{claims.value}", detail, f'{_BEARER}, error="invalid_token"')
-    if wanted not in claims.scopes and wanted != ANY_KEY:
-        raise _missing_scope(state, wanted)
-    scope["blacklist.scopes"] = claims.scopes
-    return f"user:{claims.user}"
 
 
 def caller_scopes(state: State, scope: Scope) -> frozenset[str]:
@@ -185,22 +124,10 @@ def admit(state: State, scope: Scope, door: Door, now: float) -> Fields:
 
     From then on `blacklist.caller` in the scope is the id of the key, empty where none was needed.
     """
+    wanted, asked, check = door
     try:
-        caller = door.check(state, scope, door.wanted)
+        caller = check(state, scope, wanted)
     except Problem as refusal:
-        raise penalise(state, scope, refusal, now) if refusal.status == 401 and door.price.units else refusal from None
+        raise penalise(state, scope, refusal, now) if refusal.status == 401 and asked.units else refusal from None
     scope["blacklist.caller"] = caller
-    return spend(state, scope, caller, door.price, now)
-
-
-def _missing_scope(state: State, wanted: Wanted) -> Problem:
-    state.metrics.auth_failures["scope"] += 1
-    detail = f"This needs a key or a token with the scope `{wanted}`."
-    challenge = {"www-authenticate": f'{_BEARER}, error="insufficient_scope", scope="{wanted}"'}
-    return Problem(403, "missing-scope", "Missing scope", detail, challenge)
-
-
-def _refused(state: State, reason: str, detail: str, challenge: str) -> Problem:
-    """The challenge is RFC 6750's: without an error code when there was no key at all."""
-    state.metrics.auth_failures[reason] += 1
-    return Problem(401, "unauthorised", "Unauthorised", detail, {"www-authenticate": challenge})
+    return spend(state, scope, caller, asked, now)

@@ -28,7 +28,9 @@ def feed_families(feeds: Sequence[FeedState]) -> Iterator[object]:
         name: GaugeMetricFamily(f"blacklist_feed_{name}", text, labels=["feed"]) for name, text in _GAUGES.items()
     }
     reasons = GaugeMetricFamily(
-        "blacklist_feed_refused_lines", "Lines that its last import rejected or skipped.", labels=["feed", "reason"]
+        "blacklist_feed_refused_lines",
+        "Lines that its last import rejected, skipped or cut.",
+        labels=["feed", "reason"],
     )
     guards = GaugeMetricFamily(
         "blacklist_feed_guard", "1 for each guard that holds an update.", labels=["feed", "guard"]

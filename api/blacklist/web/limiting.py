@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Hashable
 from functools import lru_cache
 from math import ceil
-from typing import NamedTuple
+from time import time
+from typing import Any, NamedTuple
 
 from starlette.types import Scope
 
 from blacklist.access.limits import ROUNDING, Limiter
+from blacklist.access.proxies import Address
+from blacklist.core.indicator import format_address
 from blacklist.web.client import client_address, peer_address
 from blacklist.web.errors import Problem
 from blacklist.web.state import State
@@ -61,7 +64,7 @@ def spend(state: State, scope: Scope, caller: str, asked: Price, now: float) -> 
     cost, brief = asked
     if caller:
         limiter = state.limits.key
-        payer: Hashable = caller
+        payer: str | Address | None = caller
     else:
         limiter = state.limits.address
         payer = _site(state, scope)
@@ -71,7 +74,7 @@ def spend(state: State, scope: Scope, caller: str, asked: Price, now: float) -> 
     if brief and owed + owed < limiter.quota.seconds:
         return []
     scope[_PAYER] = limiter, payer
-    return _told(state, limiter, cost, owed)
+    return _told(state, limiter, payer, cost, owed)
 
 
 def spend_more(state: State, scope: Scope, cost: int, now: float) -> None:
@@ -81,7 +84,7 @@ def spend_more(state: State, scope: Scope, cost: int, now: float) -> None:
     """
     if cost > 0 and _PAYER in scope:
         limiter, payer = scope[_PAYER]
-        scope[RATE_FIELDS] = _told(state, limiter, cost, limiter.take(payer, cost, now))
+        scope[RATE_FIELDS] = _told(state, limiter, payer, cost, limiter.take(payer, cost, now))
 
 
 def penalise(state: State, scope: Scope, refusal: Problem, now: float) -> Problem:
@@ -89,14 +92,15 @@ def penalise(state: State, scope: Scope, refusal: Problem, now: float) -> Proble
     limiter = state.limits.address
     if limiter is None:
         return refusal
+    payer = _site(state, scope)
     try:
-        _told(state, limiter, REFUSED, limiter.take(_site(state, scope), REFUSED, now))
+        _told(state, limiter, payer, REFUSED, limiter.take(payer, REFUSED, now))
     except Problem as limited:
         return limited
     return refusal
 
 
-def _told(state: State, limiter: Limiter, cost: int, owed: float) -> Fields:
+def _told(state: State, limiter: Limiter, payer: str | Address | None, cost: int, owed: float) -> Fields:
     """The header fields after something was taken; raises the Problem 429 when it was not, because too much is owed."""
     units, seconds = limiter.quota
     policy, begins = _constant(limiter)
@@ -104,6 +108,7 @@ def _told(state: State, limiter: Limiter, cost: int, owed: float) -> Fields:
         left = int((seconds - owed) * units / seconds + ROUNDING)
         return [(b"ratelimit-policy", policy), (b"ratelimit", b"%b%d;t=%d" % (begins, left, ceil(owed)))]
     state.metrics.rate_limited[limiter.name] += 1
+    state.limits.refusals.add(limiter.name, payer, time())
     wait = max(ceil(owed - seconds), 1)
     left = max(int((seconds - owed) * units / seconds + min(cost, units) + ROUNDING), 0)
     detail = (
@@ -114,10 +119,33 @@ def _told(state: State, limiter: Limiter, cost: int, owed: float) -> Fields:
     raise Problem(429, "rate-limited", "Rate limited", detail, {"retry-after": str(wait)} | fields)
 
 
-def _site(state: State, scope: Scope) -> Hashable:
+def limited_clients(state: State, now: float, most: int) -> list[dict[str, Any]]:
+    """Who was refused lately for want of quota: the id of a key, `user:NAME`, or an address or network, by their quota.
+
+    Their age is that of the last refusal. It names addresses: nobody but operators may see it.
+    """
+    return [
+        {
+            "quota": one.quota,
+            "client": one.caller if isinstance(one.caller, str) else _site_name(one.caller),
+            "count": one.times,
+            "age_seconds": max(0, int(now - one.last)),
+        }
+        for one in state.limits.refusals.top(most, now)
+    ]
+
+
+def _site(state: State, scope: Scope) -> Address | None:
     """Who an address stands for: itself, or the /64 of an IPv6 address; the proxy, if it names none."""
     address = client_address(state, scope) or peer_address(scope)
-    return address if address is None or address[0] == 4 else (6, address[1] >> _SITE)
+    return address if address is None or address[0] == 4 else (6, address[1] >> _SITE << _SITE)
+
+
+def _site_name(site: Hashable) -> str:
+    if not isinstance(site, tuple):
+        return "unknown"
+    version, value = site
+    return format_address(version, value) + (f"/{_SITE}" if version == 6 else "")
 
 
 @lru_cache(8)

@@ -7,10 +7,11 @@ from typing import Any
 
 from blacklist.core.indicator import format_address
 from blacklist.web.health import describe
+from blacklist.web.limiting import limited_clients
 from blacklist.web.recorder import LOOKUP, OUTCOMES, QUANTILES, Route
 from blacklist.web.state import State
 
-TOP = 10  # addresses
+TOP = 10  # addresses, and callers whose quota is spent
 PULLS = 20  # lists that consumers take, the late ones first
 _NAMES = tuple(f"p{round(one * 100)}" for one in QUANTILES)
 _IDLE = Route(0.0, (None,) * len(QUANTILES))
@@ -39,6 +40,7 @@ def figures(state: State, now: float) -> dict[str, Any]:
             {"address": format_address(version, value), "count": count}
             for (version, value), count in metrics.asked.top(TOP)
         ],
+        "limited": limited_clients(state, now, TOP),
         "pulls": _pulls(state, now),
     }
 

@@ -16,7 +16,7 @@ from blacklist.access.scopes import Scope as AccessScope
 from blacklist.access.tokens import ACCESS_LIFE, REFRESH_LIFE, Pair
 from blacklist.web.auth import end, login, renew
 from blacklist.web.body import media_type, read_body
-from blacklist.web.endpoint import Wanted, authorise, authorise_token
+from blacklist.web.credentials import Wanted, authorise, authorise_token
 from blacklist.web.errors import Problem
 from blacklist.web.html import page_response, tag
 from blacklist.web.sessions import COOKIES, LASTS
@@ -33,16 +33,20 @@ _WRONG = "The name or the password is wrong."
 def check(state: State, scope: Scope, wanted: Wanted) -> str:
     """As `authorise`, by the cookies where no other credential was sent. A browser without any goes to the login.
 
-    One whose access token has expired gets the page, which has no figure in it, and takes the next pair by itself.
+    One that was once asked for a key, at /docs, sends it everywhere as Basic: a login comes before that. One whose
+    access token has expired gets the page, which has no figure in it, and takes the next pair by itself.
     """
     headers = dict(scope["headers"])
-    if b"authorization" in headers or b"x-api-key" in headers:
+    basic = headers.get(b"authorization", b"")[:6].lower() == b"basic "
+    if b"x-api-key" in headers or (b"authorization" in headers and not basic):
         return authorise(state, scope, wanted)
     cookies = cookie_parser(headers.get(b"cookie", b"").decode("latin-1"))
     try:
         if token := _cookie(cookies, ACCESS):
             return authorise_token(state, scope, token.encode(), wanted)
         key = state.sessions.key(cookies, time())
+        if basic and key is None and not _cookie(cookies, REFRESH):
+            return authorise(state, scope, wanted)
         return authorise(state, {**scope, "headers": [] if key is None else [(b"x-api-key", key)]}, wanted)
     except Problem as problem:
         if problem.status == 503 or b"text/html" not in headers.get(b"accept", b""):

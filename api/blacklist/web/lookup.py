@@ -9,7 +9,8 @@ from starlette.types import Receive, Scope, Send
 from blacklist.access.scopes import Scope as AccessScope
 from blacklist.core.indicator import IndicatorError, parse_address
 from blacklist.web.access_log import due, write_line
-from blacklist.web.endpoint import Access, Door, admit, answer_to, authorise
+from blacklist.web.credentials import Access, authorise
+from blacklist.web.endpoint import Door, admit, answer_to
 from blacklist.web.errors import ROUTE, Problem, not_ready
 from blacklist.web.limiting import price
 from blacklist.web.state import State
@@ -46,7 +47,9 @@ class Lookup:
             status = response.status_code
             await response(scope, receive, send)
         else:
-            headers = [*_HEADERS, *fields, *echo(scope), (b"content-length", b"%d" % len(body))]
+            headers = [*_HEADERS, (b"content-length", b"%d" % len(body)), *echo(scope)]
+            if fields:
+                headers += fields
             await send({"type": "http.response.start", "status": 200, "headers": headers})
             await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
         seconds = perf_counter() - started
@@ -66,9 +69,14 @@ class Lookup:
             state.metrics.lookups["invalid"] += 1
             raise Problem(400, "invalid-address", "Not an address", f"{error}.") from None
         verdict = answers.index.lookup(version, value, time())
-        state.metrics.lookups[outcome(verdict.listed, allowed=verdict.allowed is not None)] += 1
-        if verdict.listed:
-            state.metrics.asked.add(version, value)
+        metrics = state.metrics
+        if verdict.allowed is not None:
+            metrics.lookups["allowlisted"] += 1
+        elif verdict.matches:
+            metrics.lookups["listed"] += 1
+            metrics.asked.add(version, value)
+        else:
+            metrics.lookups["unlisted"] += 1
         return f"{{{answers.members(verdict)}{answers.tail}".encode()
 
 

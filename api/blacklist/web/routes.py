@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+
 from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -13,9 +15,10 @@ from blacklist.web.authz import PATH as AUTHZ
 from blacklist.web.authz import Authz
 from blacklist.web.batch import batch
 from blacklist.web.changes import get_changes, get_stats
+from blacklist.web.credentials import ANY_KEY
 from blacklist.web.dashboard import dashboard, events, monitoring_route
 from blacklist.web.docs import docs
-from blacklist.web.endpoint import ANY_KEY, legacy_route, route
+from blacklist.web.endpoint import legacy_route, route
 from blacklist.web.exposition import exposition
 from blacklist.web.feeds import approve, get_feed, get_feeds, refresh, reject
 from blacklist.web.health import health, healthz, ready
@@ -34,6 +37,7 @@ FEED = "/api/v1/feeds/{name}"
 REFRESH, APPROVE, REJECT = (f"{FEED}/{action}" for action in ("refresh", "quarantine/approve", "quarantine/reject"))
 KEYS, KEY, ROTATE = (f"/api/v1/keys{rest}" for rest in ("", "/{id}", "/{id}/rotate"))
 TOKEN, RENEW, REVOKE = (f"/api/v1/auth/{action}" for action in ("token", "refresh", "revoke"))
+_READING, _BELOW = frozenset({"GET", "HEAD"}), AUTHZ + "/"
 
 
 def routes(state: State) -> list[Route]:
@@ -110,11 +114,12 @@ class Front:
         self._application: ASGIApp = application
         self._lookup, self._authz = Lookup(state), Authz(state)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """To be awaited by the server, which has to be told that this is ASGI 3: it looks for a coroutine."""
         if scope["type"] == "http":
             path = scope["path"]
-            if path.startswith(PREFIX) and scope["method"] in {"GET", "HEAD"}:
-                return await self._lookup(scope, receive, send)
-            if path == AUTHZ or path.startswith(AUTHZ + "/"):
-                return await self._authz(scope, receive, send)
-        return await self._application(scope, receive, send)
+            if path.startswith(PREFIX) and scope["method"] in _READING:
+                return self._lookup(scope, receive, send)
+            if path == AUTHZ or path.startswith(_BELOW):
+                return self._authz(scope, receive, send)
+        return self._application(scope, receive, send)

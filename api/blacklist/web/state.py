@@ -22,10 +22,13 @@ from blacklist.replica.keeping import Keeper
 from blacklist.replica.lag import Lag
 from blacklist.settings import Settings
 from blacklist.store.interface import FeedState
+from blacklist.store.pool import Pools, make_pools
 from blacklist.store.sharing import Holder
 from blacklist.web.recorder import Recorder
 from blacklist.web.sessions import Sessions
 from blacklist.web.verdicts import Answers
+
+STORE_WAIT = 0.5  # seconds that a request's call of a store waits
 
 
 @dataclass(slots=True)
@@ -69,3 +72,7 @@ class State:
     limits: Limits = field(default_factory=Limits)
     unlogged: float = 0.0
     draining: asyncio.Event = field(default_factory=asyncio.Event)
+    pools: Pools = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pools = make_pools(self.settings, wait=STORE_WAIT)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 
 from starlette.types import Scope
 
@@ -26,14 +27,14 @@ def request_id(scope: Scope) -> str:
     return id
 
 
-def echo(scope: Scope) -> list[tuple[bytes, bytes]]:
+def echo(scope: Scope) -> Sequence[tuple[bytes, bytes]]:
     """The header field that gives the id back, if the caller gave one; nobody looks for the id of a lookup that is
     nowhere in the log, and to make one would be a tenth of its cost.
     """
     for name, _ in scope["headers"]:
         if name in _GIVEN:
             return [(HEADER, request_id(scope).encode())]
-    return []
+    return ()
 
 
 def _identify(scope: Scope) -> None:

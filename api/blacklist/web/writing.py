@@ -14,7 +14,6 @@ from starlette.requests import Request
 from blacklist.core.overlay import Edit
 from blacklist.errors import Conflict, StoreError
 from blacklist.store.interface import Once, Store
-from blacklist.store.opening import open_store
 from blacklist.web.errors import Problem
 from blacklist.web.state import State
 
@@ -27,11 +26,8 @@ async def with_store(state: State, work: Callable[[Store], T]) -> T:
     """What the work returns, done in a thread on a store of its own. Raises the Problem 503 when the store is away."""
 
     def run() -> T:
-        store = open_store(state.settings, wait=DEADLINE / 2)
-        try:
+        with state.pools.store.lent() as store:
             return work(store)
-        finally:
-            store.close()
 
     try:
         return await asyncio.wait_for(asyncio.to_thread(run), DEADLINE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blacklist.access.limits import ROUNDING, Buckets, local_limits
+from blacklist.access.limits import LATELY, ROUNDING, Buckets, Refusals, local_limits
 from blacklist.settings import Quota
 
 
@@ -93,3 +93,38 @@ def test_no_window_ever_gives_more_than_twice_the_quota(
             given_at.append((now, min(cost, units)))
     for begin, _ in given_at:
         assert sum(cost for at, cost in given_at if begin <= at < begin + seconds) <= 2 * units
+
+
+def told(refusals: Refusals, now: float, most: int = 10) -> list[tuple[object, int]]:
+    return [(one.caller, one.times) for one in refusals.top(most, now)]
+
+
+def test_who_was_refused_most_often_lately_comes_first() -> None:
+    refusals = Refusals()
+    for caller in ("one", "two", "two", "three"):
+        refusals.add("key", caller, 100.0)
+    assert told(refusals, 101.0) == [("two", 2), ("one", 1), ("three", 1)]
+    assert told(refusals, 101.0, most=1) == [("two", 2)]
+    refusals.add("address", "two", 100.0)
+    assert told(refusals, 101.0) == [
+        ("two", 2),
+        ("one", 1),
+        ("three", 1),
+        ("two", 1),
+    ]  # a key and an address are never one caller
+
+
+def test_refusals_are_forgotten_and_their_count_begins_anew() -> None:
+    refusals = Refusals()
+    refusals.add("key", "one", 100.0)
+    refusals.add("key", "two", 100.0 + LATELY)
+    assert told(refusals, 100.5 + LATELY) == [("two", 1)]
+    refusals.add("key", "one", 101.0 + LATELY)
+    assert told(refusals, 101.0 + LATELY) == [("one", 1), ("two", 1)]
+
+
+def test_refusals_are_bounded_and_a_flood_of_addresses_ends_the_oldest() -> None:
+    refusals = Refusals(kept=100)
+    for number in range(10_000):
+        refusals.add("address", (4, number), 100.0)
+    assert [caller for caller, _ in told(refusals, 100.0, most=1_000)] == [(4, n) for n in range(9_900, 10_000)]

@@ -111,6 +111,28 @@ def test_the_log_forgets_its_oldest_steps_when_it_grows_too_long() -> None:
         changes_since(third, 1)
 
 
+def test_the_log_begins_anew_when_almost_everything_is_another() -> None:
+    lists = [[Indicator(4, first + number, 32) for number in range(KEPT_ENTRIES + 1)] for first in (11 << 24, 12 << 24)]
+    first = compiled(1, (lists[0], [], []), compiled(0, ([], [], [])))
+    second = compiled(2, (lists[1], [], []), first)
+    assert second.meta["changes"] == []
+    assert changes_since(second, 2) == ([], [])
+    with pytest.raises(TooOld, match="since generation 2, up to 2"):
+        changes_since(second, 1)
+
+
+@given(STATES, STATES)
+def test_how_far_apart_two_tables_are_is_the_count_of_addresses_in_one_alone(before: State, after: State) -> None:
+    old, new = compiled(1, before), compiled(2, after)
+    for version, width in ((4, 32), (6, 128)):
+        one, other = (
+            {*new.listings[version].minus(old.listings[version])},
+            {*old.listings[version].minus(new.listings[version])},
+        )
+        counted = new.listings[version].apart(old.listings[version])
+        assert counted == sum(indicator.length == width for indicator in one | other)
+
+
 def test_statistics_count_listings_by_family_category_and_pairs_of_feeds() -> None:
     state: State = (network("192.0.2.1") + network("2001:db8::/32"), network("192.0.2.1") + network("192.0.2.2"), [])
     meta = compiled(1, state).meta

@@ -9,6 +9,8 @@ from time import monotonic, sleep
 
 import httpx
 
+from blacklist.cli.serve import GRACE
+from blacklist.web.dashboard import STREAMS
 from running import Service, eventually, fill, serving
 
 LOOKUP = "/api/v1/lookup/192.0.2.1"
@@ -78,6 +80,35 @@ def test_a_request_in_flight_is_finished(tmp_path: Path) -> None:
         assert len(answer.json()["results"]) == 2
         assert service.process.wait(10) == 0
     assert statuses == [200]
+
+
+def test_open_event_streams_end_at_once_and_hold_up_nothing(tmp_path: Path) -> None:
+    fill(tmp_path, entries={"192.0.2.1": None})
+    with serving(tmp_path, BLACKLIST_DRAIN="1h") as service, service.client() as client:
+        asked = client.build_request("GET", "/monitoring/events")
+        streams = [client.send(asked, stream=True) for _ in range(STREAMS)]
+        lines = [stream.iter_lines() for stream in streams]
+        assert {next(one) for one in lines} == {"retry: 2000"}
+        begun = monotonic()
+        service.process.send_signal(signal.SIGTERM)
+        for one in lines:
+            assert list(one)[-1] == ""  # it ends with a whole event, as streams that are cut off do not
+        assert monotonic() - begun < GRACE  # while the drain goes on for an hour
+        assert service.process.poll() is None
+        service.process.send_signal(signal.SIGTERM)
+        assert service.process.wait(GRACE) == 0
+
+
+def test_an_open_event_stream_does_not_keep_a_server_without_a_drain(tmp_path: Path) -> None:
+    with serving(tmp_path) as service, service.client() as client:
+        with client.stream("GET", "/monitoring/events") as stream:
+            lines = stream.iter_lines()
+            assert next(lines) == "retry: 2000"
+            begun = monotonic()
+            service.process.send_signal(signal.SIGTERM)
+            assert service.process.wait(2 * GRACE) == 0
+            assert list(lines)[-1] == ""
+        assert monotonic() - begun < GRACE  # after which it would be cut off
 
 
 def test_a_second_signal_does_not_wait_for_the_drain(tmp_path: Path) -> None:

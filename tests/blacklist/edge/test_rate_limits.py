@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from running import Service, eventually, fill, make_key, serving
+from running import Service, eventually, fill, make_key, make_token, serving
 
 LOOKUP = "/api/v1/lookup/192.0.2.1"
 LIMITS = {"BLACKLIST_RATE_LIMIT": "200/h", "BLACKLIST_RATE_LIMIT_ADDRESS": "100/h"}
@@ -136,6 +136,36 @@ def test_public_lookups_are_paid_by_the_address(tmp_path: Path) -> None:
     settings = {"BLACKLIST_PUBLIC_LOOKUP": "1", "BLACKLIST_RATE_LIMIT_ADDRESS": "5/h"}
     with serving(tmp_path, **settings) as service, service.client("") as client:
         assert [client.get(LOOKUP).status_code for _ in range(6)] == [200] * 5 + [429]
+
+
+def test_who_sends_a_valid_key_pays_with_it_even_where_none_is_needed(tmp_path: Path) -> None:
+    fill(tmp_path, entries={"192.0.2.1": None})
+    key = make_key(tmp_path, "lists")
+    expired, token = make_key(tmp_path, "lookup", expires_at=1), make_token(tmp_path, "lists")
+    limits = {"BLACKLIST_RATE_LIMIT": "200/h", "BLACKLIST_RATE_LIMIT_ADDRESS": "100/h"}
+    opened = {"BLACKLIST_PUBLIC_LOOKUP": "1", "BLACKLIST_LEGACY_NETWORKS": "127.0.0.0/8"}
+    with serving(tmp_path, **limits, **opened) as service, service.client("") as client:
+
+        def paid_by(path: str, **headers: str) -> str:
+            answer = client.post(path, json={"addresses": ["192.0.2.1"]}, headers=headers)
+            assert answer.status_code == 200
+            return answer.headers["ratelimit"].partition(";")[0]
+
+        batch = "/api/v1/lookup"
+        assert paid_by(batch) == '"address"'
+        assert paid_by(batch, **{"x-api-key": key}) == '"key"'
+        assert paid_by(batch, authorization=f"Bearer {token}") == '"key"'
+        for wrong in ({"x-api-key": expired}, {"x-api-key": "blk_guess"}, {"authorization": f"Bearer {token}x"}):
+            assert paid_by(batch, **wrong) == '"address"'
+        assert '"key"' in client.get("/api/search/192.0.2.1", headers={"x-api-key": key}).headers["ratelimit"]
+        assert '"address"' in client.get("/api/search/192.0.2.1").headers["ratelimit"]
+
+
+def test_pages_that_anybody_may_open_cost_nothing(tmp_path: Path) -> None:
+    with serving(tmp_path, BLACKLIST_RATE_LIMIT_ADDRESS="1/h") as service, service.client("") as client:
+        for path in ("/static/pages.css", "/static/icon.svg", "/monitoring/login", "/healthz"):
+            assert [client.get(path).status_code for _ in range(3)] == [200] * 3
+        assert [client.get(LOOKUP).status_code for _ in range(2)] == [401, 429]  # a refused one costs all there was
 
 
 def test_a_limit_of_0_is_none(tmp_path: Path) -> None:

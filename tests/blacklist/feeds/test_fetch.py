@@ -4,7 +4,7 @@ import gzip
 import socket
 import time
 from http.server import BaseHTTPRequestHandler
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -132,6 +132,27 @@ def test_only_the_public_addresses_of_a_name_are_connected_to_and_the_name_is_lo
     assert asked == ["mixed.example"]
     assert connected == [("8.8.8.8", server.port)]
     assert server.requests[0]["host"] == f"mixed.example:{server.port}"
+
+
+@pytest.mark.parametrize("limits", [Limits(total=0.3), Limits(connect=0.05)])
+def test_a_resolver_that_never_answers_ends_at_the_deadline(
+    server: Any, monkeypatch: pytest.MonkeyPatch, limits: Limits
+) -> None:
+    over = Event()
+
+    def getaddrinfo(*_: Any, **__: Any) -> list[Any]:
+        over.wait(60)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    begun = time.monotonic()
+    nobody = r"nobody says which address hangs\.example has"
+    with pytest.raises(
+        FeedError, match=rf"/list\.txt: it takes too long: ({nobody}|the time for the whole fetch is over)"
+    ):
+        body(server.url(host="hangs.example"), limits=limits)
+    assert time.monotonic() - begun < 30
+    over.set()
 
 
 def test_tls_asks_for_the_name_and_not_for_the_address_connected_to() -> None:

@@ -168,6 +168,18 @@ def test_a_revoked_key_ends_its_stream_and_its_session_within_a_second_or_two(
     assert browser.get(PAGE).status_code == 303
 
 
+def test_basic_opens_the_page_by_its_scope_and_a_login_comes_before_it(service: Service, browser: httpx.Client) -> None:
+    other = make_key(service.data, Scope.LISTS)
+    eventually(lambda: browser.get("/docs", auth=(other[4:16], other)).status_code == 200)
+    assert browser.head(EVENTS, auth=(service.key[4:16], service.key)).status_code == 200
+    browser.auth = httpx.BasicAuth(other[4:16], other)
+    assert browser.get(PAGE).headers["location"] == LOGIN
+    assert browser.head(EVENTS, headers={"accept": "*/*"}).status_code == 403
+    log_in(browser, service.key)
+    assert browser.get(PAGE).status_code == 200
+    assert browser.head(EVENTS, headers={"accept": "*/*"}).status_code == 200
+
+
 def test_only_so_many_pages_can_be_open(tmp_path: Path) -> None:
     fill(tmp_path, entries={"192.0.2.1": None})
     with serving(tmp_path) as service, service.client() as client:

@@ -93,7 +93,34 @@ def test_the_figures_are_those_of_the_metrics(page: Page, service: Service, clie
     expect(page.locator("#now h2")).to_have_text("Operational")
     for chart in ("requests", "latency", "verdicts"):
         assert page.locator(f"#chart-{chart} path.l").count() > 0
-        assert page.locator(f"#chart-{chart} .gap").count() > 0  # the server is younger than five minutes
+
+
+def test_clients_whose_quota_is_spent_are_shown_as_the_metrics_count_them(chromium: Browser, tmp_path: Path) -> None:
+    fill(tmp_path, entries={"192.0.2.1": None})
+    key = make_key(tmp_path, "lookup")
+    settings = {"BLACKLIST_RATE_LIMIT_ADDRESS": "20/h", "BLACKLIST_TRUSTED_PROXIES": "127.0.0.0/8"}
+    with serving(tmp_path, BLACKLIST_RATE_LIMIT="500/h", **settings) as service, service.client(key) as client:
+        batch = [client.post("/api/v1/lookup", json={"addresses": ["192.0.2.1"] * 400}).status_code for _ in range(4)]
+        assert batch == [200, 429, 429, 429]
+        with service.client("blk_guess") as guesser:
+            for address, times in (("203.0.113.1", 4), ("2001:db8::1", 2), ("2001:db8::2", 2)):
+                for _ in range(times):
+                    guesser.get("/metrics", headers={"x-forwarded-for": address})
+        with service.client() as another:
+            text = another.get("/metrics").text
+            assert 'blacklist_rate_limited_total{quota="key"} 3.0' in text
+            assert 'blacklist_rate_limited_total{quota="address"} 4.0' in text
+        with chromium.new_context(base_url=service.url) as context:
+            page = context.new_page()
+            log_in(page, service.key)
+            for chart in ("requests", "latency", "verdicts"):
+                assert page.locator(f"#chart-{chart} .gap").count() > 0  # this server is younger than five minutes
+            rows = [row.split("\t") for row in page.locator("#limited").inner_text().splitlines()]
+    assert [row[:3] for row in rows] == [
+        [key[4:16], "key", "3"],
+        ["2001:db8::/64", "address", "2"],
+        ["203.0.113.1", "address", "2"],
+    ]
 
 
 def test_the_percentiles_are_what_prometheus_would_reckon(page: Page, service: Service, client: httpx.Client) -> None:
@@ -185,6 +212,28 @@ def test_a_revoked_key_leads_an_open_page_to_the_login(page: Page, service: Serv
     store.revoke(key[4:16], 1)
     store.close()
     page.wait_for_url("**/monitoring/login", timeout=15_000)
+
+
+def test_a_browser_asks_its_user_for_a_key_where_the_contract_is_and_a_login_comes_before_that_key(
+    chromium: Browser, service: Service
+) -> None:
+    reader, watcher = make_key(service.data, "lists"), make_key(service.data, "dashboard")
+    typed = {"username": reader[4:16], "password": reader}
+    with chromium.new_context(base_url=service.url, http_credentials=typed) as context:  # type: ignore[arg-type] # a private type
+        page = context.new_page()
+        asked = page.goto("/api/v1/listings")
+        assert asked is not None
+        assert asked.status == 401  # what a page asks for in the background must never make the browser ask
+        for path in ("/openapi.json", "/docs"):
+            answer = page.goto(path)
+            assert answer is not None
+            assert answer.status == 200, path
+        expect(page.locator("h1")).to_have_text("The lookup API")
+        log_in(page, watcher)  # the browser sends the other key to every path by now
+        store = SqliteKeyStore(service.data / "keys.sqlite3")
+        store.revoke(watcher[4:16], 1)
+        store.close()
+        page.wait_for_url("**/monitoring/login", timeout=15_000)
 
 
 def test_when_the_server_is_gone_everything_turns_unknown(chromium: Browser, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from blacklist.core.indicator import Indicator
 from blacklist.core.listing import Allowed
 from blacklist.core.overlay import Edit
 from blacklist.errors import StoreError
+from blacklist.store.interface import Once
 from blacklist.store.redis import RedisStore
 from redises import Watched, running_sentinels
 
@@ -93,3 +94,15 @@ def test_a_write_that_too_few_replicas_have_is_not_acknowledged(watched: Watched
             pytest.raises(StoreError, match="of 5 replicas have the change: it may be lost"),
         ):
             store.touch()
+
+
+def test_a_request_that_is_sent_again_is_not_acknowledged_either_while_too_few_replicas_have_it(
+    watched: Watched,
+) -> None:
+    edit = Edit(Indicator(4, _FIRST, 32), allowlist=True, entry=Allowed(Indicator(4, _FIRST, 32), "", 5, None))
+    with closing(RedisStore(f"{watched.url}?replicas=5&prefix=again", wait=0.5)) as store:
+        for _ in range(2):
+            with pytest.raises(StoreError, match="of 5 replicas have the change"):
+                store.edit([edit], at=5, once=Once("key", "digest"))
+    with closing(RedisStore(f"{watched.url}?prefix=again")) as store:  # which asks for no replica
+        assert store.edit([edit], at=5, once=Once("key", "digest")) == 1

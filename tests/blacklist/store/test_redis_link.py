@@ -15,7 +15,13 @@ from blacklist.core.indicator import parse_one
 from blacklist.core.listing import Allowed
 from blacklist.core.overlay import Edit
 from blacklist.errors import StoreError
+from blacklist.store.accounts import Session, UserRecord
+from blacklist.store.chain import Event
 from blacklist.store.redis import RedisStore
+from blacklist.store.redis_keys import RedisKeyStore
+from blacklist.store.redis_lease import Lease
+from blacklist.store.redis_news import News
+from blacklist.store.redis_snapshots import RedisSnapshots
 from redises import Server, free_port, running_redis
 from running import eventually
 
@@ -59,7 +65,7 @@ def test_a_store_is_imported_without_redis_py_which_doubles_a_server_s_start() -
 
 def test_a_server_that_is_not_there_is_told_with_its_address_and_without_the_password() -> None:
     with pytest.raises(StoreError, match=r"redis://127\.0\.0\.1:1: Redis can't be reached") as caught:
-        RedisStore("redis://user:secret@127.0.0.1:1", wait=WAIT)
+        RedisStore("redis://user:secret@127.0.0.1:1", wait=WAIT)  # pragma: allowlist secret
     assert "secret" not in f"{caught.value!r} {caught.value.__cause__!r}"
 
 
@@ -70,16 +76,27 @@ def test_a_url_that_is_not_usable_is_a_store_error_too() -> None:
 
 def test_a_wrong_password_is_told(own: Server) -> None:
     with refused("refuses the user or the password"):
-        RedisStore(f"redis://nobody:secret@127.0.0.1:{own.port}", wait=WAIT)
+        RedisStore(f"redis://nobody:secret@127.0.0.1:{own.port}", wait=WAIT)  # pragma: allowlist secret
 
 
 def test_a_user_whose_acl_allows_the_prefix_alone_can_do_all_there_is(own: Server) -> None:
     rules = ("on", ">p@ss", "~{mine}:*", "resetchannels", "&{mine}:*", "-@all", *ALLOWED)
     own.ask("ACL", "SETUSER", "service", *rules)
-    url = f"redis://service:p%40ss@127.0.0.1:{own.port}"
-    with closing(RedisStore(f"{url}?prefix=mine", wait=WAIT)) as store:
+    url = f"redis://service:p%40ss@127.0.0.1:{own.port}"  # pragma: allowlist secret
+    mine = f"{url}?prefix=mine"
+    with closing(News(mine)) as news, closing(RedisStore(mine, wait=WAIT)) as store:
         write(store)
         assert store.counter() == 1
+        assert set(news.wait(5)) == {"store"}
+    with closing(RedisKeyStore(mine, wait=WAIT)) as keys, keys.audited(Event(5, "cli:me", "user.create", "a", "", "")):
+        keys.add_user(UserRecord("a", "hash", frozenset(), 5))
+        keys.open_session(Session("s", "a", "t", 5, 9), "hash")
+    with closing(Lease(mine, wait=WAIT)) as lease, closing(RedisSnapshots(mine, wait=WAIT)) as snapshots:
+        fence = lease.acquire("me", 60)
+        assert lease.holder() is not None
+        assert snapshots.put(1, [b"one"], fence=fence)
+        assert snapshots.put(2, [b"two"], fence=fence)
+        assert lease.release()
     with refused("the user may not do this"):
         RedisStore(f"{url}?prefix=other", wait=WAIT)
 

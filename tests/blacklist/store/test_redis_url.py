@@ -32,9 +32,8 @@ def test_a_cluster_names_some_of_its_nodes() -> None:
 
 
 def test_printed_it_has_neither_user_nor_password_nor_parameters() -> None:
-    assert repr(parse_url("redis+sentinel://user:secret@one,[2001:db8::1]/main?sentinel_password=secret")) == (
-        "redis+sentinel://one:26379,[2001:db8::1]:26379/main/0"
-    )
+    url = "redis+sentinel://user:secret@one,[2001:db8::1]/main?sentinel_password=secret"  # pragma: allowlist secret
+    assert repr(parse_url(url)) == "redis+sentinel://one:26379,[2001:db8::1]:26379/main/0"
     assert str(parse_url("redis://:secret@one/1")) == "redis://one:6379/1"
 
 

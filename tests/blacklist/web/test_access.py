@@ -14,7 +14,8 @@ from blacklist.settings import read_settings
 from blacklist.store.sqlite_keys import SqliteKeyStore
 from blacklist.web.auditing import ACTIONS
 from blacklist.web.authz import Authz
-from blacklist.web.endpoint import ANY_KEY, Endpoint
+from blacklist.web.credentials import ANY_KEY
+from blacklist.web.endpoint import Endpoint
 from blacklist.web.lookup import Lookup
 from blacklist.web.routes import routes
 from blacklist.web.state import State
@@ -147,7 +148,9 @@ def test_a_route_answers_the_right_scope_and_no_other(
             assert answer.headers["cache-control"] == "no-store", kind
     refused = ask(service, method, path, "")
     assert refused.status_code == 401
-    assert refused.headers["www-authenticate"].startswith("Bearer")
+    first = "Basic" if wanted == ANY_KEY else "Bearer"  # a browser asks its user for the first
+    assert refused.headers["www-authenticate"].startswith(first)
+    assert 'Bearer realm="blacklist"' in refused.headers["www-authenticate"]
     assert "error" not in refused.headers["www-authenticate"]
     assert refused.headers["content-type"] == "application/problem+json"
     assert ask(service, method, path, "blk_nonsense").status_code == 401
@@ -208,6 +211,28 @@ def test_a_firewall_may_use_basic_with_the_id_and_the_key(service: Service) -> N
     basic = b64encode(f"{service.key[4:16]}:{service.key}".encode()).decode()
     headers = {"authorization": f"Basic {basic}"}
     assert httpx.get(f"{service.url}/api/v1/lists/one.txt", headers=headers, trust_env=False).status_code == 200
+
+
+CHANGING = [(method, path) for (method, path), scope in ROUTES.items() if method != "GET" and scope]
+CHANGES = [one for one in CHANGING if ROUTES[one] is not Scope.LOOKUP]
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_what_a_browser_knows_changes_nothing_for_a_page_of_another_site(service: Service, site: str) -> None:
+    basic = b64encode(f"{service.key[4:16]}:{service.key}".encode()).decode()
+    with service.client("") as browser:
+        browser.headers.update({"authorization": f"Basic {basic}", "sec-fetch-site": site})
+        for method, path in CHANGES:
+            answer = browser.request(method, path)
+            assert (answer.status_code, answer.json()["type"]) == (403, "urn:blacklist:problem:foreign-origin"), path
+        for method, path in set(CHANGING) - set(CHANGES):  # /authz is sent what the client of a proxy sent
+            assert browser.request(method, path).status_code in {200, 415}, path
+        assert browser.get("/api/v1/stats").status_code == 200
+        for own in ("same-origin", "none"):
+            assert browser.post("/api/v1/feeds/none/refresh", headers={"sec-fetch-site": own}).status_code == 404
+    with service.client() as program:  # no browser sends this by itself
+        answer = program.post("/api/v1/feeds/none/refresh", headers={"sec-fetch-site": site})
+        assert answer.status_code == 404
 
 
 def test_a_revocation_is_in_force_within_a_second(service: Service) -> None:

@@ -17,9 +17,17 @@ from blacklist.web.contract.lists import LISTS
 from blacklist.web.contract.lookups import LOOKUPS
 from blacklist.web.contract.operation import Answer, Content, Group, Operation, Parameter, Schema, ref
 from blacklist.web.contract.operations import MONITORING, OPERATIONS
-from blacklist.web.contract.problems import ANYWHERE, PROBLEMS, WHEN_WRITTEN_DOWN, WITH_A_KEY, WITH_A_SCOPE
+from blacklist.web.contract.problems import (
+    ANYWHERE,
+    PROBLEMS,
+    WHEN_CHANGING,
+    WHEN_WRITTEN_DOWN,
+    WITH_A_KEY,
+    WITH_A_SCOPE,
+)
 from blacklist.web.contract.schemas import SCHEMAS
-from blacklist.web.endpoint import ANY_KEY, Access, Guarded
+from blacklist.web.credentials import ANY_KEY, Access
+from blacklist.web.endpoint import Guarded
 from blacklist.web.errors import TYPE
 
 EVERY_METHOD = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -116,8 +124,9 @@ def _responses(operation: Operation, access: Access) -> dict[str, Any]:
     by_status: dict[int, list[str]] = {}
     with_key = () if access is None else WITH_A_KEY
     with_scope = WITH_A_SCOPE if isinstance(access, Scope) else ()
+    changing = WHEN_CHANGING if with_scope and access is not Scope.LOOKUP and operation.method != "GET" else ()
     written = WHEN_WRITTEN_DOWN if (operation.method, operation.route) in ACTIONS else ()
-    for slug in (*operation.problems, *with_key, *with_scope, *written, *ANYWHERE):
+    for slug in (*operation.problems, *with_key, *with_scope, *changing, *written, *ANYWHERE):
         by_status.setdefault(PROBLEMS[slug].status, []).append(slug)
     for status, slugs in by_status.items():
         answer = answers.setdefault(status, {"description": ""})

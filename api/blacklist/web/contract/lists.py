@@ -60,7 +60,7 @@ def _files(*suffixes: str) -> Answer:
     content: dict[str, Content] = {}
     for media_type, of in types.items():
         schema: dict[str, Any] = {} if "octet-stream" in media_type else dict(TEXT)
-        if "json" in media_type and "ndjson" not in media_type:
+        if "yaml" in media_type or ("json" in media_type and "ndjson" not in media_type):
             schema = {"type": "object"}
         example = "192.0.2.0/24\n198.51.100.7\n" if "txt" in of else None
         content[media_type] = Content({**schema, "description": f"The formats {', '.join(of)}."}, example)

@@ -35,7 +35,7 @@ def _forward_auth(route: str, suffix: str) -> tuple[Operation, ...]:
             method,
             route,
             f"authorise{method.capitalize()}{suffix}",
-            f"Ask whether a client may pass ({method})",
+            "Ask whether a client may pass, below that path" if suffix else "Ask whether a client may pass",
             {200: Answer("It may: it is not listed.", headers=NO_STORE)},
             about="For nginx `auth_request`, Traefik ForwardAuth and Envoy ext_authz. The client is the right-most "
             "untrusted hop of `X-Forwarded-For`, or what the header of a CDN names, from trusted proxies only.",

@@ -25,7 +25,7 @@ PROBLEMS = {
     "login-refused": ProblemType(401, "The name or the password is wrong."),
     "missing-scope": ProblemType(403, "The key is good, but not for this. `WWW-Authenticate` names the scope."),
     "scope-not-held": ProblemType(403, "Nobody hands out more scopes than they have."),
-    "foreign-origin": ProblemType(403, "A form was sent from another site."),
+    "foreign-origin": ProblemType(403, "A page of another site asked for a change, with what the browser knows."),
     "listed": ProblemType(403, "The client's address is listed."),
     "not-found": ProblemType(404, "There is nothing at that path, or no such entry."),
     "unknown-list": ProblemType(404, "There is no such list."),
@@ -75,6 +75,9 @@ ANYWHERE = (
 
 WITH_A_KEY = ("unauthorised", "keys-unavailable", "rate-limited")
 """What every route that asks for a key may answer."""
+
+WHEN_CHANGING = ("foreign-origin",)
+"""What every route that asks for a scope and changes something may answer."""
 
 WITH_A_SCOPE = ("missing-scope",)
 """What every route that asks for a scope may answer besides."""

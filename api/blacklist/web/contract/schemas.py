@@ -128,7 +128,7 @@ SCHEMAS: Mapping[str, Schema] = {
     "FeedInFull": closed(
         {
             **_FEED,
-            "reasons": counts("Lines that the last import rejected or skipped, by reason."),
+            "reasons": counts("Lines that the last import rejected, skipped or cut, by reason."),
             "samples": array(closed({"line": COUNT, "text": TEXT, "reason": TEXT})),
             "overlap": counts("Indicators that other feeds list too, by feed."),
             "quarantine": nullable(closed({**_HELD, "change": nullable(closed(_IMPACT))})),

@@ -125,6 +125,7 @@
       cell(number(feed.entries)), cell(feed.age_seconds === null ? "never" : `${ago(feed.age_seconds)} ago`), cell(feed.last_error ?? "", "why"))), "No feed was imported yet.");
     fill("pulls", data.pulls.map((pull) => make("tr", {}, named(pull.consumer, true), make("td", {}, make("code", {}, pull.list)),
       make("td", {}, pull.late ? state("degraded", "Stopped coming") : state("ok", "Comes")), cell(number(pull.entries)), cell(number(pull.generation)), cell(`${ago(pull.age_seconds)} ago`))), "No list was taken since the server started.");
+    fill("limited", data.limited.map((one) => make("tr", { "data-client": one.client }, named(one.client, true), make("td", {}, one.quota), cell(number(one.count)), cell(`${ago(one.age_seconds)} ago`))), "Nobody.");
     fill("refused", Object.entries(data.refused).map(([reason, count]) => make("tr", {}, named(reason), cell(number(count)))), "None.");
     byId("version").textContent = `blacklist ${health.version}, up for ${ago(health.uptime_seconds)}`;
     charts(data.at);
@@ -161,7 +162,8 @@
 
   // The access token has expired, or the login is over. One page at a time takes the next pair: it can be taken once.
   const renew = async () => {
-    if ((await fetch("/monitoring/events", { method: "HEAD" })).status !== 401) return 200;
+    const { status } = await fetch("/monitoring/events", { method: "HEAD" });
+    if (status !== 401) return status === 403 ? status : 200;
     return (await fetch("/monitoring/renew", { method: "POST" })).status;
   };
   const reconnect = async () => {

@@ -1,0 +1,62 @@
+"""Manual listings: how soon every server shows one, and whether one that was acknowledged is ever lost."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event, Thread
+from time import monotonic, sleep
+
+from cluster import Cluster, until
+from writer import Write, lost, write
+
+_DOWN = 0.3  # seconds that Redis stays away
+_BETWEEN = (0.2, 2.0)  # seconds between two kills
+
+
+def propagation(cluster: Cluster, times: int) -> Sequence[float]:
+    """Lists at one server after another; the seconds from each request to the answer of all servers that show it."""
+    seconds = []
+    for turn in range(times):
+        done = write(cluster, cluster.replicas[turn % len(cluster.replicas)].url)
+        assert done.status == 201, done
+        until(lambda done=done: all(cluster.listed(one, done.address) for one in cluster.replicas))  # type: ignore[misc]
+        seconds.append(monotonic() - done.at)
+    return seconds
+
+
+def killings(cluster: Cluster, wanted: int) -> tuple[Sequence[Write], int, Sequence[str]]:
+    """Writes until so many listings are acknowledged, by four writers, while Redis is killed and started at random
+    moments; all writes, how often it was killed, and the acknowledged addresses that are lost.
+    """
+    ended, kills = Event(), 0
+
+    def kill() -> None:
+        nonlocal kills
+        while not ended.wait(random.uniform(*_BETWEEN)):
+            cluster.redis.kill()
+            sleep(_DOWN)
+            cluster.redis.start()
+            kills += 1
+
+    def enter(place: int) -> list[Write]:
+        mine: list[Write] = []
+        while sum(one.status == 201 for one in mine) < wanted / 4 and len(mine) < 10 * wanted:
+            mine.append(write(cluster, cluster.replicas[place % len(cluster.replicas)].url))
+            if mine[-1].status != 201:
+                sleep(0.05)
+        return mine
+
+    killer = Thread(target=kill, daemon=True)
+    killer.start()
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            writes = [one for mine in pool.map(enter, range(4)) for one in mine]
+    finally:
+        ended.set()
+        killer.join(20)
+    kept = [one.address for one in writes if one.status == 201]
+    until(lambda: write(cluster, cluster.replicas[0].url).status == 201)
+    sleep(1)
+    return writes, kills, lost(cluster, kept)
