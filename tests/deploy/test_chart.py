@@ -9,6 +9,7 @@ from typing import Any
 import helm_python
 import pytest
 import yaml
+
 from charting import CASES, CHART, ROOT, find, manifests, manifests_of, notes, render, values_of
 
 GOLDEN = ROOT / "tests" / "golden" / "chart"

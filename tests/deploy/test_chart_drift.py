@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from charting import CASES, CHART, manifests_of
 from defaulting import as_kept, differences, quantity
 
@@ -36,7 +37,9 @@ def test_no_object_is_there_twice(case: str) -> None:
 
 
 def test_no_template_asks_the_cluster_the_clock_or_chance() -> None:
-    called = re.compile(r"\b(lookup|now|date|rand\w+|uuidv4|genCA|genSelfSigned\w*|genSigned\w*|htpasswd|derivePassword)\b")
+    called = re.compile(
+        r"\b(lookup|now|date|rand\w+|uuidv4|genCA|genSelfSigned\w*|genSigned\w*|htpasswd|derivePassword)\b"
+    )
     for path in (CHART / "templates").rglob("*.*"):
         code = "".join(re.findall(r"\{\{(?!-? ?/\*).*?\}\}", path.read_text(), re.DOTALL))
         assert not called.search(code), path
@@ -53,7 +56,9 @@ POD = {"containers": [{"name": "one", "image": "one:1"}]}
         (
             {
                 "kind": "Pod",
-                "spec": {"containers": [{"name": "one", "resources": {"limits": {"cpu": "1000m", "memory": "1024Mi"}}}]},
+                "spec": {
+                    "containers": [{"name": "one", "resources": {"limits": {"cpu": "1000m", "memory": "1024Mi"}}}]
+                },
             },
             ".spec.containers[].resources.limits.cpu",
         ),

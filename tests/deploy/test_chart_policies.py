@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+
 from charting import CASES, DEPLOY, containers, find, manifests_of, pods
 
 OURS = [case for case in CASES if case.startswith(("staging", "production"))]
@@ -64,7 +65,9 @@ def test_the_documented_budget_is_96_mebibytes_and_150_millicores_a_server(case:
 def test_who_listens_is_probed(case: str) -> None:
     for name, pod in pods(manifests_of(case)):
         for container in containers(pod):
-            assert bool(container.get("ports")) == ("readinessProbe" in container) == ("livenessProbe" in container), name
+            assert bool(container.get("ports")) == ("readinessProbe" in container) == ("livenessProbe" in container), (
+                name
+            )
     (server,) = containers(find(manifests_of(case), "Deployment", "blacklist")["spec"]["template"])
     paths = {name: server[f"{name}Probe"]["httpGet"]["path"] for name in ("startup", "liveness", "readiness")}
     assert paths == {"startup": "/healthz", "liveness": "/healthz", "readiness": "/ready"}

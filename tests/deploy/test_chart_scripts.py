@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
-import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
-from typing import Any
 
 import pytest
 import redis
+
 from charting import CHART, Manifest, containers, find, manifests, manifests_of, pods
 from redises import Server
 from running import Service, blacklist, eventually, fill, serving
@@ -58,10 +58,10 @@ def routes(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_every_route_answers_as_the_helm_test_expects(service: Service) -> None:
-    done = routes(service.url, service.url)
+    done = routes(service.url)
     assert done.returncode == 0, done.stdout
     assert f"ok   {service.url}/ready: 200" in done.stdout
-    assert done.stdout.count("ok  ") == 2 * 11
+    assert done.stdout.count("ok   ") == 11
 
 
 def test_an_ingress_that_is_broken_is_told_from_a_service_that_is(service: Service) -> None:
@@ -81,7 +81,6 @@ def test_an_ingress_that_does_not_answer_is_no_crash(service: Service) -> None:
     assert done.returncode == 1
     assert f"FAIL https://127.0.0.1:{port}/ready: no answer" in done.stdout
     assert not done.stderr
-    assert ssl.OPENSSL_VERSION  # the image's Python has it, too: the script asks https
 
 
 def test_the_test_pod_asks_inside_and_by_the_ingress() -> None:
@@ -141,7 +140,9 @@ def test_the_included_redis_asks_for_its_password_and_keeps_what_it_acknowledges
         client.set("kept", "yes")
         assert b"made-up" not in Path(f"/proc/{process.pid}/cmdline").read_bytes()
         ready = find(objects, "StatefulSet", "blacklist-redis")["spec"]["template"]["spec"]["containers"][0]
-        asked = [part.replace("redis-cli", f"redis-cli -p {port}") for part in ready["readinessProbe"]["exec"]["command"]]
+        asked = [
+            part.replace("redis-cli", f"redis-cli -p {port}") for part in ready["readinessProbe"]["exec"]["command"]
+        ]
         for password, code in {"made-up": 0, "wrong": 1}.items():
             done = subprocess.run(asked, env=os.environ | {"REDISCLI_AUTH": password}, capture_output=True, check=False)
             assert done.returncode == code
@@ -182,7 +183,7 @@ def free_port() -> int:
 
 
 def test_a_backup_is_restored_and_the_oldest_go(tmp_path: Path, store: Server) -> None:
-    settings: dict[str, Any] = {"BLACKLIST_STORE": store.url, "BLACKLIST_DATA": str(tmp_path / "data")}
+    settings = {"BLACKLIST_STORE": store.url, "BLACKLIST_DATA": str(tmp_path / "data")}
     folder = tmp_path / "backups"
     folder.mkdir()
     listed = tmp_path / "list.txt"
@@ -200,8 +201,10 @@ def test_a_backup_is_restored_and_the_oldest_go(tmp_path: Path, store: Server) -
     restored = run_script("restore", str(folder), "", **settings)
     assert restored.returncode == 0, restored.stderr
     assert f"restore: {names[2]}" in restored.stdout
-    verdict = blacklist(tmp_path / "other", "lookup", "192.0.2.1", **{"BLACKLIST_STORE": store.url})
-    assert "listed" in verdict.stdout, verdict.stderr
+    fresh = {"BLACKLIST_STORE": store.url, "BLACKLIST_DATA": str(tmp_path / "other")}
+    assert blacklist(tmp_path / "other", "import", "--publish", **fresh).returncode == 0
+    verdicts = blacklist(tmp_path / "other", "lookup", "192.0.2.1", "192.0.2.2", "--json", **fresh).stdout
+    assert [one["listed"] for one in json.loads(verdicts)] == [True, False]
     again = run_script("restore", str(folder), names[2], **settings)
     assert again.returncode == 1
     assert run_script("restore", str(folder), names[2], "--replace", **settings).returncode == 0

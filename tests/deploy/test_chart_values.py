@@ -10,9 +10,9 @@ from typing import Any
 import helm_python
 import pytest
 import yaml
-from charting import CHART, render
 
 from blacklist.settings import SETTINGS
+from charting import CHART, render
 
 SCHEMA = json.loads((CHART / "values.schema.json").read_text())
 _TABLE = re.compile(r"<!-- values -->\n(?:\n(?:\|.*\n)+)?")
@@ -20,7 +20,7 @@ _SET_BY_THE_CHART = {"BLACKLIST_HOST", "BLACKLIST_PORT", "BLACKLIST_DATA", "BLAC
 
 
 def rows() -> Iterator[tuple[str, Any, str]]:
-    """Of each value: its path, its default, and what the comment above it says (or above its section, for `enabled`)."""
+    """Of each value: its path, its default, what the comment above it says (for `enabled`, that of its section)."""
     lines = (CHART / "values.yaml").read_text().splitlines()
 
     def comment(node: yaml.Node) -> str:
@@ -38,7 +38,9 @@ def rows() -> Iterator[tuple[str, Any, str]]:
             own = comment(key) or (above.rstrip(".") if key.value == "enabled" else "")
             yield from walk(value, f"{path}.{key.value}".lstrip("."), own)
 
-    yield from walk(yaml.compose((CHART / "values.yaml").read_text()), "", "")
+    root = yaml.compose((CHART / "values.yaml").read_text())
+    assert root is not None
+    yield from walk(root, "", "")
 
 
 def shown(value: Any) -> str:
@@ -90,11 +92,23 @@ def test_the_settings_it_takes_are_those_of_the_service() -> None:
         ({"sever": {"replicas": 3}}, "additional properties 'sever' not allowed"),
         ({"server": {"replicas": 1}}, "at '/server/replicas': minimum: got 1, want 2"),
         ({"server": {"replicas": "2"}}, "at '/server/replicas': got string, want integer"),
-        ({"server": {"settings": {"BLACKLIST_RATE": "1"}}}, "at '/server/settings': additional properties 'BLACKLIST_RATE'"),
-        ({"server": {"settings": {"BLACKLIST_PORT": "80"}}}, "at '/server/settings': additional properties 'BLACKLIST_PORT'"),
-        ({"server": {"settings": {"BLACKLIST_DRAIN": 5}}}, "at '/server/settings/BLACKLIST_DRAIN': got number, want string"),
+        (
+            {"server": {"settings": {"BLACKLIST_RATE": "1"}}},
+            "at '/server/settings': additional properties 'BLACKLIST_RATE'",
+        ),
+        (
+            {"server": {"settings": {"BLACKLIST_PORT": "80"}}},
+            "at '/server/settings': additional properties 'BLACKLIST_PORT'",
+        ),
+        (
+            {"server": {"settings": {"BLACKLIST_DRAIN": 5}}},
+            "at '/server/settings/BLACKLIST_DRAIN': got number, want string",
+        ),
         ({"server": {"resources": {"limits": {"cpu": "1000m"}}}}, "at '/server/resources/limits/cpu': '1000m'"),
-        ({"server": {"resources": {"limits": {"cpu": 1}}}}, "at '/server/resources/limits/cpu': got number, want string"),
+        (
+            {"server": {"resources": {"limits": {"cpu": 1}}}},
+            "at '/server/resources/limits/cpu': got number, want string",
+        ),
         ({"server": {"resources": {"limits": {"memory": "96MB"}}}}, "at '/server/resources/limits/memory': '96MB'"),
         ({"image": {"digest": "sha256:abc"}}, "at '/image/digest': 'sha256:abc' does not match pattern '^(sha256:"),
         ({"image": {"repository": "Registry/X"}}, "at '/image/repository': 'Registry/X'"),
@@ -109,7 +123,10 @@ def test_the_settings_it_takes_are_those_of_the_service() -> None:
         ({"networkPolicy": {"clients": ["10.0.0.0/8"]}}, "at '/networkPolicy/clients/0': got string, want object"),
         ({"spread": {"zones": "Always"}}, "at '/spread/zones': value must be one of"),
         # What the schema can't say.
-        ({"image": {"requireDigest": True}}, "image.digest: this environment runs an image by its digest, and has none"),
+        (
+            {"image": {"requireDigest": True}},
+            "image.digest: this environment runs an image by its digest, and has none",
+        ),
         (
             {"image": {"requireDigest": True, "digest": "sha256:" + "0" * 64}, "redis": {"image": {"digest": ""}}},
             "redis.image.digest: this environment runs images by their digests",
@@ -118,7 +135,10 @@ def test_the_settings_it_takes_are_those_of_the_service() -> None:
             {"autoscaling": {"enabled": True, "minReplicas": 5}},
             "autoscaling.maxReplicas: 4 is less than autoscaling.minReplicas, 5",
         ),
-        ({"service": {"nodePort": 32542}}, "service.nodePort: 32542 goes with service.type=NodePort, and it is ClusterIP"),
+        (
+            {"service": {"nodePort": 32542}},
+            "service.nodePort: 32542 goes with service.type=NodePort, and it is ClusterIP",
+        ),
         ({"ingress": {"enabled": True}}, "ingress.host: an Ingress needs a host name"),
         ({"persistence": {"enabled": False}}, "backup.enabled: backups need a disk"),
         ({"redis": {"mode": "external"}}, "networkPolicy.redis: nothing would reach the external Redis"),
