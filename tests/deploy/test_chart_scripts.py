@@ -15,7 +15,7 @@ from threading import Thread
 import pytest
 import redis
 
-from charting import CHART, Manifest, containers, find, manifests, manifests_of, pods
+from charting import CHART, containers, find, free_port, included_redis, manifests, manifests_of, pods
 from redises import Server
 from running import Service, blacklist, eventually, fill, serving
 
@@ -106,21 +106,9 @@ def test_no_command_is_changed_by_what_kubernetes_expands() -> None:
             assert not any(f"$({one['name']})" in text for one in container.get("env", [])), name
 
 
-def start_redis(objects: list[Manifest], folder: Path) -> tuple[list[str], int]:
-    """The container's command, its paths and its address changed to this machine's; a free port."""
-    (container,) = containers(find(objects, "StatefulSet", "blacklist-redis")["spec"]["template"])
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = int(listener.getsockname()[1])
-    text = str(find(objects, "ConfigMap", "blacklist-redis")["data"]["redis.conf"])
-    assert text.count("dir /data\n") == text.count("bind * -::*\n") == 1
-    text = text.replace("dir /data\n", f"dir {folder}\n").replace("bind * -::*\n", f"bind 127.0.0.1\nport {port}\n")
-    (folder / "redis.conf").write_text(text)
-    return [part.replace("/etc/redis/redis.conf", str(folder / "redis.conf")) for part in container["command"]], port
-
-
 def test_the_included_redis_asks_for_its_password_and_keeps_what_it_acknowledges(tmp_path: Path) -> None:
     objects = manifests({"redis": {"maxMemory": "40mb"}})
-    command, port = start_redis(objects, tmp_path)
+    command, port = included_redis(objects, tmp_path)
     with (tmp_path / "log").open("w") as log:
         process = subprocess.Popen(command, env=os.environ | {"REDIS_PASSWORD": "made-up"}, stdout=log)
     try:
@@ -175,11 +163,6 @@ def store(tmp_path: Path) -> Iterator[Server]:
     server.start()
     yield server
     server.end()
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 def test_a_backup_is_restored_and_the_oldest_go(tmp_path: Path, store: Server) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -90,3 +91,19 @@ def pods(objects: list[Manifest]) -> Iterator[tuple[str, Manifest]]:
 def containers(pod: Manifest) -> list[Manifest]:
     """Those of a pod, its initial ones included."""
     return [*pod["spec"].get("initContainers", []), *pod["spec"]["containers"]]
+
+
+def free_port() -> int:
+    """A port of the loopback that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def included_redis(objects: list[Manifest], folder: Path) -> tuple[list[str], int]:
+    """The command of the included Redis and its configuration, with a folder and a port of this machine; the port."""
+    (container,) = containers(find(objects, "StatefulSet", "blacklist-redis")["spec"]["template"])
+    text, port = str(find(objects, "ConfigMap", "blacklist-redis")["data"]["redis.conf"]), free_port()
+    assert text.count("dir /data\n") == text.count("bind * -::*\n") == 1
+    text = text.replace("dir /data\n", f"dir {folder}\n").replace("bind * -::*\n", f"bind 127.0.0.1\nport {port}\n")
+    (folder / "redis.conf").write_text(text)
+    return [part.replace("/etc/redis/redis.conf", str(folder / "redis.conf")) for part in container["command"]], port
