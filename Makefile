@@ -23,7 +23,7 @@ faults: ## A cluster with every fault of Redis, servers and importers, held for 
 bench: ## The figures, as ratios taken in one run; writes bench.json (SMALL=1 to prove it works)
 	@scripts/bench
 
-check-real: ## Import real feeds from FOLDER (default ../shared/feeds) and compare verdicts with brute force
+check-real: ## Check on real feeds (or FOLDER of them), reports and contracts in ../shared, where that is there
 	@scripts/check-real $(FOLDER)
 
 serve: ## The lookup API on loopback, embedded store, data in data/

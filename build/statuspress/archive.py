@@ -1,11 +1,15 @@
-"""The data folder: `evidence.json` of the last collection, and `history/YYYY-MM-DD.jsonl` of all of them."""
+"""The data folder: `evidence.json` of the last collection, and `history/YYYY-MM-DD.jsonl` of all of them.
+
+Collectors that write side by side each name their run and have `history/YYYY-MM-DD.RUN.jsonl` to themselves, so that
+nothing needs merging. Old days are rolled up (rollups.py).
+"""
 
 from __future__ import annotations
 
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -17,10 +21,11 @@ from statuspress.errors import DataError
 
 
 class Archive:
-    """One data folder. Nothing is made before something is saved."""
+    """One data folder. Nothing is made before something is saved. `run` names this collector among several."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, run: str = "") -> None:
         self.folder = folder
+        self.run = run
         self.evidence = folder / "evidence.json"
         self.history = folder / "history"
 
@@ -38,7 +43,8 @@ class Archive:
                 file.flush()
                 os.fsync(file.fileno())
             draft.chmod(0o644)
-            with _appended(self.history / f"{sample.at.date().isoformat()}.jsonl", line):
+            name = ".".join(filter(None, (sample.at.date().isoformat(), self.run, "jsonl")))
+            with _appended(self.history / name, line):
                 draft.replace(self.evidence)
         except OSError as error:
             if draft is not None:
@@ -64,30 +70,39 @@ class Archive:
 
         Raises DataError when a file cannot be read at all.
         """
+        return self.read(path for day, paths in self.days().items() if day >= since for path in paths)
+
+    def read(self, paths: Iterable[Path]) -> tuple[tuple[Sample, ...], tuple[str, ...]]:
+        """The samples of these files, as `samples` gives them."""
         samples: list[Sample] = []
         warnings: list[str] = []
-        for path in self._files(since):
-            try:
-                lines = path.read_bytes().split(b"\n")
-            except OSError as error:
-                raise DataError(f"cannot be read: {error.strerror}", path=path) from None
-            for number, line in enumerate(lines, 1):
-                if not line.strip():
-                    continue
+        for path in paths:
+            for number, line in lines_of(path):
                 try:
                     samples.append(load_sample(line))
                 except ValueError as error:
                     warnings.append(f"{path}:{number}: skipped: {error}")
         return order_samples(samples), tuple(warnings)
 
-    def _files(self, since: date) -> Iterator[Path]:
+    def days(self) -> Mapping[date, tuple[Path, ...]]:
+        """The files that hold samples, by day, oldest first."""
+        found: dict[date, tuple[Path, ...]] = {}
         for path in sorted(self.history.glob("*.jsonl")):
             try:
-                day = date.fromisoformat(path.stem)
+                day = date.fromisoformat(path.name.partition(".")[0])
             except ValueError:
                 continue
-            if day >= since:
-                yield path
+            found[day] = (*found.get(day, ()), path)
+        return found
+
+
+def lines_of(path: Path) -> Iterator[tuple[int, bytes]]:
+    """The lines of a file that are not empty, with their numbers. Raises DataError when it cannot be read."""
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except OSError as error:
+        raise DataError(f"cannot be read: {error.strerror}", path=path) from None
+    yield from ((number, line) for number, line in enumerate(lines, 1) if line.strip())
 
 
 @contextmanager

@@ -6,15 +6,18 @@ A key never stands in the file: `token_env` names the variable that holds it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Annotated
 
 from statuspress.core.toml import Table, TomlError, parse_toml
 from statuspress.errors import ConfigError
+from statuspress.settings.option import Address, Number, Place, Schema, Seconds, Surroundings, Text, checked_address
+from statuspress.settings.registry import SECTIONS
+from statuspress.settings.section import Section, SourceSettings, read_section, secrets, section_schema
+from statuspress.settings.service import ServiceSettings
 
 _SECRET = re.compile(
     r"\b(blk_|gh[pousr]_|github_pat_|glpat-|xox[abprs]-|AKIA)[A-Za-z0-9_-]{8,}"
@@ -22,62 +25,35 @@ _SECRET = re.compile(
     r"|^(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])[A-Za-z0-9+/=_-]{32,}$"
 )
 _SECRET_KEY = re.compile(r"(?i)token|secret|passw|api_?key|credential")
-_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*\Z")
+_NAMES_NO_SECRET = {"token_env", "token_host"}
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectSettings:
-    """Whose site this is. `url` is the site's base address and ends in a slash."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectSettings(Section):
+    """Whose site this is."""
 
-    name: str
-    url: str
-    repository: str
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceSettings:
-    """The lookup API. `token` comes from the environment, and is empty when there is none."""
-
-    url: str
-    token_env: str
-    token: str = field(repr=False)
-    lookups: int
-    valid_for: timedelta
-    deadline: float
+    name: Annotated[str, Text("The project's name.")]
+    url: Annotated[str, Address("The site's base address.", slash=True)]
+    repository: Annotated[str, Address("The repository's address for people.")]
+    root: Annotated[Path, Place("The folder with content/ and site/; every other folder is relative to it.")] = Path()
 
 
-@dataclass(frozen=True, slots=True)
-class ReportsSettings:
-    """The folder that test and scan reports lie in."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectSettings(Section):
+    """Where evidence and pages go, and how long a collection may take."""
 
-    folder: Path
-    deadline: float
-
-
-@dataclass(frozen=True, slots=True)
-class GitSettings:
-    """The repository's working tree. `version_file` holds `__version__ = "…"`; it and the changelog are in it."""
-
-    folder: Path
-    version_file: str
-    changelog: str
-    valid_for: timedelta
-    deadline: float
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedSettings:
-    """A system that is configured, and that no source reads yet."""
-
-    name: str
-    values: Mapping[str, str]
+    data: Annotated[Path, Place("The folder of evidence and history.")] = Path("data")
+    out: Annotated[Path, Place("The folder of the pages.")] = Path("_site")
+    deadline: Annotated[float, Number("Seconds for all sources together.", low=1, high=3600)] = 30
+    every: Annotated[timedelta, Seconds("Seconds from one collection to the next.")] = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Everything that is set. A source is None when the file has no section for it. `deadline` is in seconds.
+    """Everything that is set. `sources` holds the configured ones by name, in the order of SECTIONS.
 
-    `root` is the folder of the project, with `content/` and `site/` in it; every other folder is relative to it.
+    `deadline` is in seconds. `project.url` ends in a slash. A collection is due `every` so often; how late it came is
+    evidence.
     """
 
     path: Path
@@ -86,37 +62,23 @@ class Config:
     data: Path
     out: Path
     deadline: float
-    service: ServiceSettings | None
-    reports: ReportsSettings | None
-    git: GitSettings | None
-    planned: tuple[PlannedSettings, ...]
+    sources: Mapping[str, SourceSettings]
+    every: timedelta = timedelta(minutes=5)
 
     def with_service(self, url: str) -> Config:
         """The same, with the service at another address. Raises ConfigError for what is none."""
-        if self.service is None:
+        service = self.sources.get("service")
+        if not isinstance(service, ServiceSettings):
             raise ConfigError("--service is given, but there is no [sources.service]", path=self.path)
         try:
-            return replace(self, service=replace(self.service, url=_address(url, "--service").rstrip("/")))
+            service = replace(service, url=checked_address(url, "--service").rstrip("/"))
         except ValueError as error:
             raise ConfigError(str(error)) from None
+        return replace(self, sources={**self.sources, "service": service})
 
-    def sources(self) -> tuple[str, ...]:
-        """The names of the configured sources."""
-        built = {"service": self.service, "reports": self.reports, "git": self.git}
-        return (*(name for name, settings in built.items() if settings), *(planned.name for planned in self.planned))
-
-
-# Systems that may be configured already: their sections are checked, and whoever collects says that nothing reads them.
-_PLANNED_KEYS: Mapping[str, tuple[str, ...]] = {
-    "prometheus": ("url", "token_env"),
-    "argocd": ("url", "application", "token_env"),
-    "registry": ("image", "token_env"),
-    "kubernetes": ("namespace", "deployment"),
-    "github": ("repository", "pages", "token_env"),
-    "blackbox": ("url", "target"),
-    "manifests": ("folder",),
-}
-PLANNED = tuple(_PLANNED_KEYS)
+    def secrets(self) -> frozenset[str]:
+        """Every key that was read from the environment."""
+        return frozenset[str]().union(*(secrets(section) for section in self.sources.values()))
 
 
 def load_config(path: Path, environ: Mapping[str, str]) -> Config:
@@ -134,114 +96,51 @@ def load_config(path: Path, environ: Mapping[str, str]) -> Config:
         raise ConfigError(str(error), path=path, line=error.line) from None
 
 
-def _config(root: Table, path: Path, environ: Mapping[str, str]) -> Config:
-    project, collect, sources = root.table("project"), root.table("collect"), root.table("sources")
-    root.finish()
-    settings = ProjectSettings(
-        project.text("name"),
-        _checked(project, "url", _address).rstrip("/") + "/",
-        _checked(project, "repository", _address),
-    )
-    folder = path.parent / project.text("root", ".")
-    project.finish()
-    data, out = folder / collect.text("data", "data"), folder / collect.text("out", "_site")
-    deadline = collect.number("deadline", 30, low=1, high=3600)
-    collect.finish()
-    readers: dict[str, Callable[[Table], Any]] = {
-        "service": lambda table: _service(table, environ),
-        "reports": lambda table: _reports(table, folder),
-        "git": lambda table: _git(table, folder),
+def config_schema() -> Schema:
+    """The JSON Schema of statuspress.toml."""
+    sources = {name: section_schema(kind) for name, kind in SECTIONS.items()}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "statuspress.toml",
+        "description": "What statuspress reads, and where it writes. Keys come from the environment alone.",
+        "type": "object",
+        "properties": {
+            "project": section_schema(ProjectSettings),
+            "collect": section_schema(CollectSettings),
+            "sources": {
+                "type": "object",
+                "description": "The systems that are asked: one table each.",
+                "properties": sources,
+                "additionalProperties": False,
+            },
+        },
+        "required": ["project"],
+        "additionalProperties": False,
     }
-    read: dict[str, Any] = {}
-    planned: list[PlannedSettings] = []
+
+
+def _config(top: Table, path: Path, environ: Mapping[str, str]) -> Config:
+    project, collect, sources = top.table("project"), top.table("collect"), top.table("sources")
+    top.finish()
+    of_project = read_section(ProjectSettings, project, Surroundings(path.parent, environ))
+    around = Surroundings(of_project.root, environ)
+    of_collect = read_section(CollectSettings, collect, around)
     for name in sources.keys:
-        if name in readers:
-            table = sources.table(name)
-            read[name] = readers[name](table)
-            table.finish()
-        elif name in _PLANNED_KEYS:
-            planned.append(_planned(sources.table(name), name))
-        else:
-            raise sources.unknown(name, {*readers, *_PLANNED_KEYS})
+        if name not in SECTIONS:
+            raise sources.unknown(name, SECTIONS)
+    found = {
+        name: read_section(kind, sources.table(name), around) for name, kind in SECTIONS.items() if sources.given(name)
+    }
     return Config(
         path=path,
-        root=folder,
-        project=settings,
-        data=data,
-        out=out,
-        deadline=deadline,
-        service=read.get("service"),
-        reports=read.get("reports"),
-        git=read.get("git"),
-        planned=tuple(planned),
+        root=of_project.root,
+        project=of_project,
+        data=of_collect.data,
+        out=of_collect.out,
+        deadline=of_collect.deadline,
+        sources=found,
+        every=of_collect.every,
     )
-
-
-def _service(table: Table, environ: Mapping[str, str]) -> ServiceSettings:
-    variable = _variable(table, "STATUSPRESS_SERVICE_KEY")
-    return ServiceSettings(
-        _checked(table, "url", _address).rstrip("/"),
-        variable,
-        environ.get(variable, "").strip(),
-        table.integer("lookups", 50, low=1, high=1000),
-        timedelta(seconds=table.integer("valid_for", 900, low=1)),
-        table.number("deadline", 10, low=0.1, high=600),
-    )
-
-
-def _reports(table: Table, folder: Path) -> ReportsSettings:
-    return ReportsSettings(folder / table.text("folder", "reports"), table.number("deadline", 10, low=0.1, high=600))
-
-
-def _git(table: Table, folder: Path) -> GitSettings:
-    return GitSettings(
-        folder / table.text("folder", "."),
-        table.text("version_file", "api/blacklist/__init__.py"),
-        table.text("changelog", "CHANGELOG.md"),
-        timedelta(seconds=table.integer("valid_for", 86_400, low=1)),
-        table.number("deadline", 10, low=0.1, high=600),
-    )
-
-
-def _planned(table: Table, name: str) -> PlannedSettings:
-    known = _PLANNED_KEYS[name]
-    if "token_env" in known:
-        _variable(table, "")
-    values = {key: _checked(table, key, _address) if key == "url" else table.text(key) for key in known if key in table}
-    table.finish()
-    return PlannedSettings(name, values)
-
-
-def _variable(table: Table, default: str) -> str:
-    name = table.text("token_env", default)
-    if name and not _VARIABLE.match(name):
-        raise table.error(
-            f"{table.name('token_env')} must be the name of an environment variable, such as STATUSPRESS_SERVICE_KEY",
-            "token_env",
-        )
-    return name
-
-
-def _checked(table: Table, key: str, check: Callable[[str, str], str]) -> str:
-    try:
-        return check(table.text(key), table.name(key))
-    except TomlError:
-        raise
-    except ValueError as error:
-        raise table.error(str(error), key) from None
-
-
-def _address(text: str, name: str) -> str:
-    try:
-        parts = urlsplit(text)
-        valid = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:
-        valid = False
-    if not valid or re.search(r"\s", text):
-        raise ValueError(f"{name} must be an address such as http://127.0.0.1:2541")
-    if parts.username is not None or parts.query or parts.fragment:
-        raise ValueError(f"{name} must hold neither a user, a password, a query nor a fragment")
-    return text
 
 
 def _refuse_secrets(text: str) -> None:
@@ -251,7 +150,7 @@ def _refuse_secrets(text: str) -> None:
         name = key.strip()
         quoted = re.findall(r"\"([^\"]*)\"|'([^']*)'", value)
         suspicious = any(_SECRET.search(part) for pair in quoted for part in pair)
-        named = _SECRET_KEY.search(name) is not None and name != "token_env" and not name.startswith(("#", "["))
-        if suspicious or (named and quoted):
+        named = _SECRET_KEY.search(name) is not None and not name.startswith(("#", "["))
+        if suspicious or (named and quoted and name not in _NAMES_NO_SECRET):
             message = "this looks like a secret: keep it in an environment variable, and name that with token_env"
             raise TomlError(message, number)

@@ -3,7 +3,9 @@
 StatuspressError           one sentence: what is wrong, where, what to do
 ├── ConfigError            a setting, or statuspress.toml
 ├── ContentError           front matter, Markdown, a template, a translation
-└── DataError              evidence or history in the data folder
+├── DataError              evidence or history in the data folder
+├── NotifyError            a message that nobody took
+└── UsageError             a command cannot be meant like that
 """
 
 from __future__ import annotations
@@ -29,3 +31,11 @@ class ContentError(StatuspressError):
 
 class DataError(StatuspressError):
     """The data folder holds something that is not evidence or history."""
+
+
+class NotifyError(StatuspressError):
+    """A receiver did not take a message."""
+
+
+class UsageError(StatuspressError):
+    """The command cannot be meant like that."""

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
+import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from answering import Reply, answering
+from answering import Asked, Reply, answering
 from running import fill, serving
+from systems import pushgateway
 
 ROOT = Path(__file__).parents[2]
 CONFIG = """\
@@ -31,6 +36,7 @@ lookups = 20
 [sources.reports]
 
 [sources.argocd]
+url = "http://127.0.0.1:9"
 """
 
 
@@ -62,13 +68,13 @@ def run(tmp_path: Path) -> Run:
     (tmp_path / "statuspress.toml").write_text(CONFIG)
     (tmp_path / "content").symlink_to(ROOT / "content")
 
-    def start(*arguments: str, key: str = "") -> Ran:
+    def start(*arguments: str, key: str = "", **variables: str) -> Ran:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("STATUSPRESS")}
         command = [sys.executable, "-m", "statuspress", *arguments]
         done = subprocess.run(
             command,
             cwd=tmp_path,
-            env=environment | {"STATUSPRESS_SERVICE_KEY": key},
+            env=environment | {"STATUSPRESS_SERVICE_KEY": key} | variables,
             capture_output=True,
             text=True,
             check=False,
@@ -83,7 +89,7 @@ def test_a_collection_from_nothing_ends_well_and_notes_every_gap(run: Run) -> No
     ran = run("collect")
     assert (ran.code, ran.out) == (0, "")
     assert "gap: service.ready: http://127.0.0.1:9/ready refused the connection." in ran.err
-    assert "No source for Argo CD is built yet." in ran.err
+    assert "gap: argocd.synced, argocd.sync, argocd.healthy and 22 more: http://127.0.0.1:9/api/v1/appl" in ran.err
     assert "0 figures and " in ran.err
     assert all("reason" in item for item in ran.items.values())
     (line,) = ran.lines
@@ -105,10 +111,13 @@ def test_a_gap_says_since_when_over_collections(run: Run, tmp_path: Path) -> Non
     report.write_text('<testsuite tests="3" timestamp="2020-01-02T03:04:05+00:00"/>')
     first = run("collect")
     assert first.items["tests.total"]["value"] == 3
+    assert first.items["collector.late"]["reason"] == "No collection came before this one."
     report.unlink()
     second = run("collect")
     assert second.items["tests.total"]["since"] == "2020-01-02T03:04:05Z"
     assert second.items["service.ready"]["since"] == first.items["service.ready"]["since"]
+    assert second.items["collector.late"]["value"] == second.items["collector.missed"]["value"] == 0
+    assert second.items["collector.late"]["valid_for"] == 900
     assert run("collect").items["tests.total"]["since"] == "2020-01-02T03:04:05Z"
     assert len(second.lines) == 3
 
@@ -122,6 +131,27 @@ def test_a_broken_evidence_file_is_replaced_with_a_warning(run: Run, tmp_path: P
     assert "service.ready" in ran.items
 
 
+def test_an_announced_maintenance_is_recorded_as_such(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "content").unlink()
+    shutil.copytree(ROOT / "content", tmp_path / "content")
+    (tmp_path / "content/incidents").mkdir(exist_ok=True)
+    (tmp_path / "content/incidents/upgrade.md").write_text(
+        '+++\ntitle = "Upgrade"\nkind = "maintenance"\nimpact = "none"\ncomponents = ["store"]\n'
+        "started = 2020-01-01T00:00:00Z\nresolved = 2999-01-01T00:00:00Z\n+++\n"
+    )
+    (line,) = run("collect").lines
+    assert line["states"]["store"] == {"state": "under_maintenance", "for": 900}
+    assert line["states"]["lookup"]["state"] == "unknown"
+
+
+def test_a_run_with_a_name_has_a_file_of_its_own(run: Run) -> None:
+    ran = run("collect", "--run", "runner-1")
+    (path,) = (ran.data / "history").iterdir()
+    assert path.name.endswith(".runner-1.jsonl")
+    again = run("collect", "--run", "../up")
+    assert (again.code, again.err) == (2, "statuspress: --run ../up: a run is named by letters, digits, _ and - only\n")
+
+
 def test_json_is_the_evidence_on_stdout_and_nothing_else(run: Run) -> None:
     ran = run("collect", "--json")
     assert json.loads(ran.out) == json.loads((ran.data / "evidence.json").read_text())
@@ -132,6 +162,7 @@ def test_json_is_the_evidence_on_stdout_and_nothing_else(run: Run) -> None:
     [
         (["collect", "--require", "servce"], "--require servce: not configured in statuspress.toml"),
         (["collect", "--nonsense"], "unrecognized arguments"),
+        (["collect", "--push", "gateway:9091"], "--push must be an address such as"),
         (["gather"], "invalid choice"),
         ([], "required"),
     ],
@@ -175,15 +206,112 @@ def test_a_wrong_threshold_stops_before_anything_is_asked(run: Run, tmp_path: Pa
     assert "runners.online.good must be above bad" in ran.err
 
 
-def test_the_key_is_in_nothing_that_is_written(run: Run, tmp_path: Path) -> None:
-    key = "blk_planted_where_it_should_not_grow"
+PLANTED = "planted where it should not grow"
+BEGINNINGS = (
+    ("STATUSPRESS_SERVICE_KEY", "blk_"),
+    ("STATUSPRESS_PROMETHEUS_TOKEN", "prometheus+of/itself="),
+    ("STATUSPRESS_ARGOCD_TOKEN", "eyJhbGciOiJIUzI1NiJ9."),
+    ("STATUSPRESS_REGISTRY_TOKEN", 'a registry\'s "password" '),
+    ("STATUSPRESS_GITHUB_TOKEN", "github_pat_"),
+)
+SECRETS = {name: beginning + PLANTED for name, beginning in BEGINNINGS}
+EVERY_SYSTEM = """
+[sources.prometheus]
+url = "{url}"
+[sources.argocd]
+url = "{url}"
+[sources.registry]
+image = "registry.example.org/owner/blacklist"
+url = "{url}"
+user = "reader"
+[sources.github]
+repository = "owner/blacklist"
+url = "{url}"
+pages = "{url}"
+[sources.kubernetes]
+kubeconfig = "kubeconfig"
+[sources.blackbox]
+url = "{url}"
+target = "{url}"
+"""
+
+
+def test_no_key_of_any_source_is_in_anything_that_is_written(run: Run, tmp_path: Path) -> None:
+    of_cluster = "kubernetes-planted-in-a-kubeconfig"
+
+    def repeat(asked: Asked) -> Reply:
+        said = asked.headers.get("authorization", "")
+        body = json.dumps({"status": "error", "error": said, "kind": "Deployment", "tags": [said], "message": said})
+        status = 200 if said else 401
+        return Reply(body.encode(), status, "application/json", {"www-authenticate": f'Basic realm="{said}"'})
+
     with answering() as server:
-        server.answers["/"] = lambda asked: Reply(asked.key.encode(), 200, "application/json")
-        ran = run("collect", "--service", server.url, "--json", key=key)
-        assert any(asked.key == key for asked in server.asked)
-    assert key not in ran.out + ran.err
-    for path in tmp_path.rglob("*"):
-        assert not path.is_file() or key not in path.read_text("utf-8")
+        server.answers["/"] = repeat
+        server.set("/metrics/job/statuspress", Reply())
+        settings = (tmp_path / "statuspress.toml").read_text().partition("[sources.argocd]")[0]
+        (tmp_path / "statuspress.toml").write_text(settings + EVERY_SYSTEM.format(url=server.url))
+        user = {"name": "a", "user": {"token": of_cluster}}
+        context = {"name": "a", "context": {"cluster": "a", "user": "a"}}
+        kubeconfig = {"current-context": "a", "contexts": [context], "users": [user]}
+        kubeconfig["clusters"] = [{"name": "a", "cluster": {"server": server.url}}]
+        (tmp_path / "kubeconfig").write_text(json.dumps(kubeconfig))
+        ran = run("collect", "--service", server.url, "--json", "--push", server.url, **SECRETS)
+        sent = " ".join(asked.headers.get("authorization", "") for asked in server.asked)
+    assert ran.code == 0
+    assert "unexpectedly" not in ran.out
+    basic = b64encode(f"reader:{SECRETS['STATUSPRESS_REGISTRY_TOKEN']}".encode()).decode()
+    keys = {*SECRETS.values(), of_cluster, basic}
+    assert {key for key in keys if key in sent} == keys - {SECRETS["STATUSPRESS_REGISTRY_TOKEN"]}
+    (tmp_path / "kubeconfig").unlink()
+    written = [path.read_text("utf-8") for path in tmp_path.rglob("*") if path.is_file()]
+    for text in (ran.out, ran.err, *written):
+        forms = {form[:16] for key in keys for form in (key, json.dumps(key)[1:-1], quote(key, safe=""))}
+        assert not [form for form in forms if form in text]  # not even the beginning of one
+
+
+def test_the_evidence_is_pushed_to_a_real_pushgateway(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports/junit.xml").write_text('<testsuite tests="3" timestamp="2020-01-02T03:04:05+00:00"/>')
+    (tmp_path / "gateway").mkdir()
+    with pushgateway(tmp_path / "gateway") as url, httpx.Client(base_url=url, trust_env=False) as client:
+        assert run("collect", "--push", url).code == 0
+        ran = run("collect", "--push", f"{url}/")
+        scrape = client.get("/metrics").text
+    assert f"8 figures pushed to {url}/\n" in ran.err  # the second collection also says how late it came
+    samples = {
+        (sample.name, sample.labels.get("id", "")): sample
+        for family in text_string_to_metric_families(scrape)
+        for sample in family.samples
+        if sample.name.startswith("statuspress_")
+    }
+    total = samples["statuspress_evidence_value", "tests.total"]
+    assert (total.value, total.labels["source"], total.labels["unit"]) == (3, "reports", "{test}")
+    assert samples["statuspress_evidence_known", "tests.total"].value == 1
+    assert samples["statuspress_evidence_known", "service.ready"].value == 0
+    assert ("statuspress_evidence_value", "service.ready") not in samples
+    assert samples["statuspress_evidence_measured_timestamp_seconds", "tests.total"].value == 1577934245
+    assert ("statuspress_evidence_valid_until_timestamp_seconds", "tests.total") not in samples
+    known = {id for name, id in samples if name == "statuspress_evidence_known"}
+    assert known == set(ran.items)
+    assert samples["statuspress_collection_timestamp_seconds", ""].value > 1.7e9
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        (Reply(b"no metrics here", 400), "/metrics/job/statuspress answered 400: no metrics here. Check"),
+        (Reply(b"", 302, headers={"location": "http://192.0.2.9/"}), "redirects to 192.0.2.9, which is not followed"),
+        (Reply(b"<html>", 404, "text/html"), "answered 404 with a web page instead of 200. Check"),
+    ],
+)
+def test_a_push_that_fails_ends_with_1_and_the_evidence_is_kept(run: Run, reply: Reply, said: str) -> None:
+    with answering() as server:
+        server.set("/", reply)
+        ran = run("collect", "--push", server.url)
+    assert ran.code == 1
+    assert "statuspress: not pushed: " in ran.err
+    assert said in ran.err
+    assert "service.ready" in ran.items
 
 
 def test_the_version_is_the_distribution_s(run: Run) -> None:

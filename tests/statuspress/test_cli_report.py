@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from statuspress.archive import Archive
-from statuspress.cli import load_report, report_time
+from statuspress.cli.report import load_report, report_time
 from statuspress.config import load_config
 from statuspress.core.evidence import Dossier, Evidence, Value
 from statuspress.core.history import Held, Sample

@@ -12,6 +12,10 @@ import pytest
 
 from statuspress.config import Config, load_config
 from statuspress.errors import ConfigError
+from statuspress.settings.argocd import ArgocdSettings
+from statuspress.settings.container_registry import RegistrySettings
+from statuspress.settings.github import GithubSettings
+from statuspress.settings.service import ServiceSettings
 
 ROOT = Path(__file__).parents[2]
 GOOD = """\
@@ -49,12 +53,11 @@ def test_the_file_and_the_environment_become_one_config(load: Callable[..., Conf
     config = load(SERVICE_KEY=" a-key \n", OTHER="x")
     assert config.project.url == "http://127.0.0.1:8000/"
     assert (config.data, config.out) == (tmp_path / "data", tmp_path / "_site")
-    service = config.service
-    assert service is not None
+    service = config.sources["service"]
+    assert isinstance(service, ServiceSettings)
     assert (service.url, service.token, service.lookups) == ("http://127.0.0.1:2541", "a-key", 7)
     assert service.valid_for == timedelta(minutes=15)
-    assert (config.reports, config.git, config.planned) == (None, None, ())
-    assert config.sources() == ("service",)
+    assert list(config.sources) == ["service"]
 
 
 def test_a_key_is_not_shown_by_the_config_that_holds_it(load: Callable[..., Config]) -> None:
@@ -62,8 +65,8 @@ def test_a_key_is_not_shown_by_the_config_that_holds_it(load: Callable[..., Conf
 
 
 def test_the_service_can_be_at_another_address(load: Callable[..., Config]) -> None:
-    service = load(SERVICE_KEY="k").with_service("http://127.0.0.1:9999/").service
-    assert service is not None
+    service = load(SERVICE_KEY="k").with_service("http://127.0.0.1:9999/").sources["service"]
+    assert isinstance(service, ServiceSettings)
     assert (service.url, service.token) == ("http://127.0.0.1:9999", "k")
     with pytest.raises(ConfigError, match="--service must be an address"):
         load().with_service("127.0.0.1:9999")
@@ -71,9 +74,9 @@ def test_the_service_can_be_at_another_address(load: Callable[..., Config]) -> N
 
 def test_the_project_s_own_file_leaves_loopback_to_nobody() -> None:
     config = load_config(ROOT / "statuspress.toml", {})
-    assert config.sources() == ("service", "reports", "git")
-    assert config.service is not None
-    for url in (config.service.url, config.project.url):
+    service = config.sources["service"]
+    assert isinstance(service, ServiceSettings)
+    for url in (service.url, config.project.url):
         host = urlsplit(url).hostname
         assert host is not None
         assert ip_address(host).is_loopback
@@ -83,12 +86,15 @@ def test_production_s_file_is_read_and_names_the_system_s_own_addresses() -> Non
     path = ROOT / "deploy/environments/production/statuspress.toml"
     config = load_config(path, {})
     assert config.project.url == "https://qws941.github.io/blacklist/"
-    assert config.service is not None
-    assert config.service.url == "http://blacklist.blacklist.svc:80"
-    planned = {planned.name: planned.values for planned in config.planned}
-    assert planned["argocd"]["url"] == "https://argo.jclee.me"
-    assert planned["registry"]["image"] == "registry.jclee.me/qws941/blacklist"
-    assert planned["github"]["repository"] == "qws941/blacklist"
+    service, argocd, registry, github = (config.sources[name] for name in ("service", "argocd", "registry", "github"))
+    assert isinstance(service, ServiceSettings)
+    assert isinstance(argocd, ArgocdSettings)
+    assert isinstance(registry, RegistrySettings)
+    assert isinstance(github, GithubSettings)
+    assert service.url == "http://blacklist.blacklist.svc:80"
+    assert argocd.url == "https://argo.jclee.me"
+    assert registry.image == "registry.jclee.me/qws941/blacklist"
+    assert github.repository == "qws941/blacklist"
     assert config.root.resolve() == ROOT
 
 

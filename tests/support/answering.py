@@ -7,16 +7,18 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ssl import SSLContext
 from threading import Event, Thread
 from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request as it came: path and lower-case headers."""
+    """A request as it came: path, lower-case headers and body."""
 
     path: str
     headers: Mapping[str, str]
+    body: bytes = b""
 
     @property
     def key(self) -> str:
@@ -57,8 +59,8 @@ class Answering:
 
 
 @contextmanager
-def answering(answers: Mapping[str, Answer] | None = None) -> Iterator[Answering]:
-    """Starts one; ends it, and whatever it still drips."""
+def answering(answers: Mapping[str, Answer] | None = None, tls: SSLContext | None = None) -> Iterator[Answering]:
+    """Starts one, over TLS if asked to; ends it, and whatever it still drips."""
     over = Event()
     asked: list[Asked] = []
     table: dict[str, Answer] = dict(answers or {})
@@ -68,14 +70,17 @@ def answering(answers: Mapping[str, Answer] | None = None) -> Iterator[Answering
         disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
-            self.rfile.read(int(self.headers.get("content-length", 0)))
-            request = Asked(self.path, {name.lower(): value for name, value in self.headers.items()})
+            body = self.rfile.read(int(self.headers.get("content-length", 0)))
+            request = Asked(self.path, {name.lower(): value for name, value in self.headers.items()}, body)
             asked.append(request)
             path = max((path for path in table if self.path.startswith(path)), key=len, default="")
             with suppress(OSError):
                 self._send(table[path](request) if path else Reply(b"nothing here", 404))
 
         def do_POST(self) -> None:
+            self.do_GET()
+
+        def do_PUT(self) -> None:
             self.do_GET()
 
         def _send(self, reply: Reply) -> None:
@@ -97,10 +102,12 @@ def answering(answers: Mapping[str, Answer] | None = None) -> Iterator[Answering
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
-        yield Answering(f"http://127.0.0.1:{server.server_address[1]}", table, asked)
+        yield Answering(f"{'https' if tls else 'http'}://127.0.0.1:{server.server_address[1]}", table, asked)
     finally:
         over.set()
         server.shutdown()

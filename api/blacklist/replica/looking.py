@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from random import uniform
+from random import SystemRandom
 from typing import TypeVar
 
 from blacklist.errors import StoreError
@@ -14,6 +14,7 @@ from blacklist.errors import StoreError
 THREADS = 6  # what follows a shared store: snapshots, changes, keys, feeds, limits, news
 _JITTER = 0.2  # of the time, so that servers that began together do not ask together
 _T = TypeVar("_T")
+_chance = SystemRandom()
 
 
 class Watch:
@@ -31,7 +32,7 @@ class Watch:
     async def pause(self, least: float = 0.0) -> None:
         """Returns when it is time, after so many seconds at least."""
         await asyncio.sleep(least)
-        seconds = self._every * uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311 - no secret  # nosec B311
+        seconds = self._every * _chance.uniform(1 - _JITTER, 1 + _JITTER)
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._news.wait()

@@ -27,7 +27,7 @@ NEWS = "news"  # the channel: a message is the name of an area that changed, and
 _LOCK = """
 local holder = redis.call('GET', KEYS[1])
 if holder == ARGV[1] then return 'done' end
-if holder == ARGV[4] then redis.call('DEL', KEYS[1]) end
+if holder and string.sub(holder, 1, #ARGV[4]) == ARGV[4] then redis.call('DEL', KEYS[1]) end
 if ARGV[3] ~= '' and redis.call('GET', KEYS[2]) ~= ARGV[3] then return 'fenced' end
 return redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) and 'done' or 'busy'
 """
@@ -66,7 +66,8 @@ class Documents:
         self._area = area
         self._fence = fence
         self._turn = ""  # of the transaction that is open
-        self._lost = ""  # the token of one that may have been opened without our hearing of it
+        self._owner = token_hex(16)  # its tokens begin so: it has one at a time, and may take the place of a lost one
+        self._count = 0
         self._pending: dict[str, dict[str, str | None]] = {}
         self._commands: list[Sequence[str | int]] = []
         self._needed: list[str] = []
@@ -156,15 +157,15 @@ class Documents:
             yield
 
     def _lock(self, fence: str) -> None:
-        token, deadline = token_hex(16), monotonic() + self.link.wait
+        self._count += 1
+        token, deadline = f"{self._owner}:{self._count}", monotonic() + self.link.wait
         keys = (self.key("lock"), self.link.key("lease", "fence"))
-        lost, self._lost = self._lost, token
-        while (answer := self._asked(_LOCK, keys, (token, int(LOCK * 1000), fence, lost))) == "busy":
+        while (answer := self._asked(_LOCK, keys, (token, int(LOCK * 1000), fence, self._owner))) == "busy":
             if monotonic() >= deadline:
                 raise StoreError("another process is writing: let it end, and try again", path=self.link.name)
             sleep(_chance.uniform(0.002, 0.02))  # so that two that wait do not ask in step
         self._accept(answer)
-        self._turn, self._lost = token, ""
+        self._turn = token
 
     def _commit(self, fence: str) -> None:
         keys = (self.key("lock"), self.link.key("lease", "fence"), self.key("version"))
@@ -193,9 +194,7 @@ class Documents:
             raise StoreError(_REFUSED[answer], path=self.link.name)
 
     def _unlock(self) -> None:
-        if self.link.away:
-            self._lost = self._turn  # it ends by itself, or when this one comes again
-        else:
+        if not self.link.away:  # else it ends by itself, or when this one comes again
             with suppress(StoreError):
                 self.link.call("EVAL", _UNLOCK, 1, self.key("lock"), self._turn)
 

@@ -73,8 +73,20 @@ def authorise(state: State, scope: Scope, wanted: Wanted, *, opened: bool = Fals
         return _operator(state, scope, token)
     if token is not None:
         return authorise_token(state, scope, token, wanted)
+    raise _refused_key(state, record, wanted)
+
+
+def _refused_key(state: State, record: Refusal, wanted: Wanted) -> Problem:
+    """Why a key is refused; one that may have been made since the store went away is not."""
+    if record is Refusal.UNKNOWN and state.lag.is_behind("keys"):
+        return _unread()
     detail = f"The API key was refused: it {_REFUSED[record]}."
-    raise _refused(state, record.value, detail, _challenges(wanted, f'{_BEARER}, error="invalid_token"'))
+    return _refused(state, record.value, detail, _challenges(wanted, f'{_BEARER}, error="invalid_token"'))
+
+
+def _unread() -> Problem:
+    detail = "The keys can't be read just now, so this one can be neither accepted nor refused."
+    return Problem(503, "keys-unavailable", "Keys unavailable", detail, {"retry-after": "5"})
 
 
 def _opened(state: State, scope: Scope, wanted: Wanted) -> bool:
@@ -91,8 +103,7 @@ def _unknown(state: State, scope: Scope, wanted: Wanted, *, opened: bool, missin
     if missing:
         detail = "Send an API key: `Authorization: Bearer blk_…` or `X-Api-Key: blk_…`."
         raise _refused(state, "missing", detail, _challenges(wanted, _BEARER))
-    detail = "The keys could not be read yet, so this one can be neither accepted nor refused."
-    raise Problem(503, "keys-unavailable", "Keys unavailable", detail, {"retry-after": "5"})
+    raise _unread()
 
 
 def _operator(state: State, scope: Scope, token: bytes | None) -> str:

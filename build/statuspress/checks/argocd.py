@@ -15,7 +15,6 @@ ARGOCD = Criterion(
             "argocd.synced",
             Ask.TRUE,
             "Sync the application, and see its conditions.",
-            "Argo CD",
         ),
         Check(
             "argocd.healthy",
@@ -25,7 +24,6 @@ ARGOCD = Criterion(
             "argocd.healthy",
             Ask.TRUE,
             "See which resource is degraded.",
-            "Argo CD",
         ),
         Check(
             "argocd.automated",
@@ -35,7 +33,6 @@ ARGOCD = Criterion(
             "argocd.automated",
             Ask.TRUE,
             "Set syncPolicy.automated with prune and selfHeal.",
-            "Argo CD",
         ),
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum, auto
 
@@ -41,10 +41,7 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """`id` is `<criterion>.<word>`; `title` states what should be so; `evidence` is the id it reads.
-
-    `awaits` names the system that no source reads yet, for a check whose evidence cannot be there before one does.
-    """
+    """`id` is `<criterion>.<word>`; `title` states what should be so; `evidence` is the id it reads."""
 
     id: str
     title: str
@@ -53,15 +50,16 @@ class Check:
     evidence: str
     ask: Ask
     remediation: str
-    awaits: str = ""
 
     def answer(self, dossier: Dossier, threshold: Threshold | None, now: datetime) -> Finding:
         """The finding at `now`: inconclusive whenever the evidence is missing or stale."""
+        finding = self._answer(dossier, threshold, now)
+        return replace(finding, threshold=(threshold.good, threshold.bad)) if threshold else finding
+
+    def _answer(self, dossier: Dossier, threshold: Threshold | None, now: datetime) -> Finding:
         found = dossier.known(self.evidence, now)
         if isinstance(found, Gap):
-            missing = self.evidence not in dossier.items
-            reason = f"No source reads {self.awaits} yet." if missing and self.awaits else found.reason
-            return self._finding(Outcome.INCONCLUSIVE, None, reason, found.remedy or self.remediation)
+            return self._finding(Outcome.INCONCLUSIVE, None, found.reason, found.remedy or self.remediation)
         if self.ask is Ask.KNOWN:
             return self._finding(Outcome.PASS, 10.0, f"Found: {say(found.value, found.unit)}.", "")
         if self.ask is Ask.TRUE:

@@ -15,7 +15,6 @@ CI_CD = Criterion(
             "github.runs.passed",
             Ask.AT_LEAST,
             "See the log of the first job that failed.",
-            "GitHub",
         ),
         Check(
             "ci-cd.build",
@@ -25,7 +24,6 @@ CI_CD = Criterion(
             "github.build.duration",
             Ask.AT_MOST,
             "Cache what does not change between builds.",
-            "GitHub",
         ),
         Check(
             "ci-cd.deploy",
@@ -35,7 +33,6 @@ CI_CD = Criterion(
             "github.deploy.duration",
             Ask.AT_MOST,
             "See which stage of the deploy waits.",
-            "GitHub",
         ),
     ),
 )

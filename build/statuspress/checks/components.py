@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from statuspress.checks.rules import RULES, Facts, Unknown
 from statuspress.checks.thresholds import Thresholds
 from statuspress.core.availability import availability, days_of, spans
 from statuspress.core.component import ComponentStatus
 from statuspress.core.evidence import Dossier
-from statuspress.core.history import Held, Sample
+from statuspress.core.history import Held
+from statuspress.core.past import Past
 from statuspress.core.state import State
 from statuspress.core.toml import TomlError, parse_toml
 from statuspress.errors import ContentError
+
+_EVERY = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +49,32 @@ def parse_components(text: str, path: str) -> tuple[Component, ...]:
 
 
 def assess(
-    components: Sequence[Component], samples: Sequence[Sample], dossier: Dossier, thresholds: Thresholds, now: datetime
+    components: Sequence[Component], past: Past, dossier: Dossier, thresholds: Thresholds, now: datetime
 ) -> tuple[ComponentStatus, ...]:
-    """Every component: its state at `now` from evidence, and its days from ordered samples."""
+    """Every component: its state at `now` from evidence, and its days from the past."""
     facts = Facts(dossier, thresholds, now)
-    return tuple(_assess(component, samples, facts) for component in components)
+    past = replace(past, samples=past.unrolled())
+    return tuple(_assess(component, past, facts) for component in components)
 
 
-def held_states(statuses: Sequence[ComponentStatus], now: datetime) -> Mapping[str, Held]:
-    """What history keeps of the states."""
-    return {
+def held_states(
+    statuses: Sequence[ComponentStatus], now: datetime, maintained: Collection[str] = (), every: timedelta = _EVERY
+) -> Mapping[str, Held]:
+    """What history keeps of the states. A maintained component is under maintenance, whatever was measured.
+
+    That holds for three collections, which are due `every` so often.
+    """
+    lasting = Held(State.MAINTENANCE, 3 * int(every.total_seconds()))
+    measured = {
         status.id: Held(status.state, int((status.valid_until - now).total_seconds()) if status.valid_until else 0)
         for status in statuses
     }
+    return {id: lasting if id in maintained else held for id, held in measured.items()}
 
 
-def _assess(component: Component, samples: Sequence[Sample], facts: Facts) -> ComponentStatus:
-    days = days_of(spans(samples, component.id, facts.now), facts.now)
+def _assess(component: Component, past: Past, facts: Facts) -> ComponentStatus:
+    stretches = spans(past.samples, component.id, facts.now)
+    days = days_of(stretches, facts.now, rolled=past.rolled(component.id))
     try:
         judged = RULES[component.id](facts)
         rests = [facts.need(name) for name in judged.evidence]

@@ -15,7 +15,6 @@ GITHUB_PAGES = Criterion(
             "github.pages.built",
             Ask.TRUE,
             "See the log of the Pages workflow.",
-            "GitHub",
         ),
         Check(
             "github-pages.https",
@@ -25,7 +24,6 @@ GITHUB_PAGES = Criterion(
             "github.pages.https",
             Ask.TRUE,
             "Enforce HTTPS in the Pages settings.",
-            "GitHub",
         ),
     ),
 )

@@ -2,12 +2,10 @@
 
 from statuspress.checks.check import Ask, Check, Criterion
 
-_AWAITS = "the rendered manifests"
-
 KUBERNETES_MANIFESTS = Criterion(
     "kubernetes-manifests",
     "Kubernetes manifests",
-    "Whether the manifests set probes, limits, a restricted security context and network rules.",
+    "Whether the manifests set probes, limits, a restricted security context, network rules and budgets.",
     (
         Check(
             "kubernetes-manifests.probes",
@@ -17,7 +15,6 @@ KUBERNETES_MANIFESTS = Criterion(
             "manifests.probes",
             Ask.AT_LEAST,
             "Add the probes that are missing.",
-            _AWAITS,
         ),
         Check(
             "kubernetes-manifests.limits",
@@ -27,7 +24,6 @@ KUBERNETES_MANIFESTS = Criterion(
             "manifests.limits",
             Ask.AT_LEAST,
             "Set requests and limits.",
-            _AWAITS,
         ),
         Check(
             "kubernetes-manifests.restricted",
@@ -37,7 +33,6 @@ KUBERNETES_MANIFESTS = Criterion(
             "manifests.restricted",
             Ask.AT_LEAST,
             "Set the security context of the standard.",
-            _AWAITS,
         ),
         Check(
             "kubernetes-manifests.network",
@@ -47,7 +42,33 @@ KUBERNETES_MANIFESTS = Criterion(
             "manifests.network",
             Ask.TRUE,
             "Add a NetworkPolicy.",
-            _AWAITS,
+        ),
+        Check(
+            "kubernetes-manifests.budget",
+            "A disruption budget keeps replicas running",
+            "Without one a drained node may take all replicas at once.",
+            1,
+            "manifests.budget",
+            Ask.TRUE,
+            "Add a PodDisruptionBudget.",
+        ),
+        Check(
+            "kubernetes-manifests.unmounted",
+            "No pod gets a token to the cluster",
+            "A pod that never asks the cluster needs no token that could be stolen from it.",
+            1,
+            "manifests.unmounted",
+            Ask.TRUE,
+            "Set automountServiceAccountToken to false.",
+        ),
+        Check(
+            "kubernetes-manifests.pinned",
+            "Images are named by their digest",
+            "The share of containers whose image cannot change under its name.",
+            1,
+            "manifests.pinned",
+            Ask.AT_LEAST,
+            "Name images by their digest, after an @.",
         ),
     ),
 )

@@ -10,8 +10,12 @@ from statuspress.checks.components import Component, assess
 from statuspress.checks.registry import make_scorecard
 from statuspress.checks.thresholds import Thresholds
 from statuspress.core.evidence import Dossier, Evidence
-from statuspress.core.history import Sample, make_series
+from statuspress.core.history import make_series
+from statuspress.core.past import Past
 from statuspress.core.report import Project, Report
+from statuspress.core.resource_changes import IDS, changes
+from statuspress.core.slo import Objective
+from statuspress.core.standing import standings
 
 SERIES = (
     "probe.lookup.p50",
@@ -44,17 +48,18 @@ SERIES_DAYS = 30
 
 def make_report(  # noqa: PLR0913, PLR0917 - everything a report is made of
     dossier: Dossier,
-    samples: Sequence[Sample],
+    past: Past,
     thresholds: Thresholds,
     components: Sequence[Component],
     project: Project,
     now: datetime,
+    objectives: Sequence[Objective] = (),
 ) -> Report:
-    """The report at `now`. `samples` are ordered; the deployed version, if known, is written into the project.
+    """The report at `now`. The deployed version, if known, is written into the project.
 
     The commit is the repository's, and is given only while the repository has the version that is deployed.
     """
-    recent = [sample for sample in samples if sample.at >= now - timedelta(days=SERIES_DAYS)]
+    recent = [sample for sample in past.samples if sample.at >= now - timedelta(days=SERIES_DAYS)]
     series = {name: make_series(recent, name, now) for name in SERIES}
     version = _text(dossier, "service.version", now)
     same = version and version == _text(dossier, "git.version", now)
@@ -64,8 +69,10 @@ def make_report(  # noqa: PLR0913, PLR0917 - everything a report is made of
         replace(project, version=version, commit=commit),
         dossier,
         make_scorecard(dossier, thresholds, now),
-        assess(components, samples, dossier, thresholds, now),
+        assess(components, past, dossier, thresholds, now),
         {name: points for name, points in series.items() if points},
+        standings(objectives, past, now),
+        changes=tuple(change for id in IDS for change in changes(past, id)),
     )
 
 

@@ -101,23 +101,68 @@ def _store(facts: Facts) -> Judgement:
     return Judgement(State.MAJOR, "The store does not answer; lookups go on from memory.", ("service.store.up",))
 
 
-def _unread(id: str, system: str) -> Callable[[Facts], Judgement]:
-    def rule(facts: Facts) -> Judgement:
-        if id not in facts.dossier.items:
-            raise Unknown(Gap(id, id, "", f"No source reads {system} yet.", facts.dossier.collected_at))
-        found = facts.need(id)
-        raise Unknown(Gap(id, found.label, found.source, "No rule judges this evidence yet.", found.collected_at))
+def _argocd(facts: Facts) -> Judgement:
+    rests = ("argocd.healthy", "argocd.synced")
+    healthy, synced = facts.need("argocd.healthy").value, facts.need("argocd.synced").value
+    if not healthy:
+        health = facts.need("argocd.health").value
+        return Judgement(State.PARTIAL, f"Argo CD finds the application {str(health).lower()}.", rests)
+    if not synced:
+        return Judgement(State.DEGRADED, "The cluster runs something else than the repository says.", rests[::-1])
+    return Judgement(State.OPERATIONAL, "The application is healthy and in sync.", rests)
 
-    return rule
+
+def _runners(facts: Facts) -> Judgement:
+    rests = ("github.runners.online", "github.runners")
+    online, runners = facts.number("github.runners.online"), facts.number("github.runners")
+    if not runners:
+        return Judgement(State.MAJOR, "There is no runner.", rests[1:])
+    if not online:
+        return Judgement(State.MAJOR, f"None of {say(runners, '{runner}')} is online.", rests)
+    if online < runners:
+        return Judgement(State.DEGRADED, f"Of {say(runners, '{runner}')}, {online:g} are online.", rests)
+    return Judgement(State.OPERATIONAL, f"All of {say(runners, '{runner}')} are online.", rests)
+
+
+def _pages(facts: Facts) -> Judgement:
+    """What visitors see decides; a build that failed leaves them the site before."""
+    rests = ("github.pages.answers", "github.pages.built")
+    if not facts.need("github.pages.answers").value:
+        return Judgement(State.MAJOR, "The published site does not answer.", rests[:1])
+    built = facts.dossier.known("github.pages.built", facts.now)
+    if isinstance(built, Evidence) and not built.value:
+        return Judgement(State.DEGRADED, "The last build of the site failed; the one before is served.", rests[::-1])
+    return Judgement(State.OPERATIONAL, "The published site answers.", rests[:1])
+
+
+def _registry(facts: Facts) -> Judgement:
+    """A tag whose manifest was read is a tag that can be pulled; without an answer nothing is known."""
+    tag, _ = facts.need("registry.tag").value, facts.need("registry.digest")
+    return Judgement(State.OPERATIONAL, f"The registry serves {tag}.", ("registry.digest", "registry.tag"))
+
+
+def _external(facts: Facts) -> Judgement:
+    """A failure outside while the service says inside that it is ready lies in the way between."""
+    rests = ("blackbox.up", "blackbox.status", "service.ready")
+    if facts.need("blackbox.up").value:
+        return Judgement(State.OPERATIONAL, "The address outside answers.", rests[:1])
+    status, ready = (facts.dossier.known(id, facts.now) for id in rests[1:])
+    said = f"The address outside answers {status.value}" if isinstance(status, Evidence) else "No answer comes outside"
+    if isinstance(ready, Evidence) and ready.value is True:
+        return Judgement(State.MAJOR, f"{said}, while the service inside is ready: the way between is broken.", rests)
+    if isinstance(ready, Evidence):
+        return Judgement(State.MAJOR, f"{said}, and the service inside is not ready.", rests)
+    return Judgement(State.MAJOR, f"{said}.", rests[:2] if isinstance(status, Evidence) else rests[:1])
 
 
 RULES: Mapping[str, Callable[[Facts], Judgement]] = {
     "lookup": _lookup,
     "batch": _batch,
+    "external": _external,
     "feeds": _feeds,
     "store": _store,
-    "registry": _unread("registry.tag", "the container registry"),
-    "argocd": _unread("argocd.healthy", "Argo CD"),
-    "runners": _unread("github.runners.online", "GitHub"),
-    "pages": _unread("github.pages.built", "GitHub"),
+    "registry": _registry,
+    "argocd": _argocd,
+    "runners": _runners,
+    "pages": _pages,
 }

@@ -15,7 +15,6 @@ RUNNERS = Criterion(
             "github.runners.online",
             Ask.AT_LEAST,
             "Start the runner's service on its host.",
-            "GitHub",
         ),
     ),
 )

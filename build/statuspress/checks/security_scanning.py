@@ -60,7 +60,6 @@ SECURITY_SCANNING = Criterion(
             "trivy.critical",
             Ask.AT_MOST,
             "Rebuild the image on an updated base.",
-            "Trivy's reports",
         ),
     ),
 )

@@ -60,7 +60,6 @@ SOURCE_CONTROL = Criterion(
             "github.protected",
             Ask.TRUE,
             "Protect the branch in the settings of the repository.",
-            "GitHub",
         ),
     ),
 )

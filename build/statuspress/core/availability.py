@@ -6,13 +6,14 @@ neither up nor down. Degraded performance is up; maintenance is left out; of a p
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 
 from statuspress.core.component import Availability, Day
 from statuspress.core.history import Sample
-from statuspress.core.state import State
+from statuspress.core.state import State, worst
 
 PARTIAL_DOWN = (3, 10)  # the factor Atlassian Statuspage prints beside its uptime: 30 % of a partial outage is down
 DAYS = 90
@@ -41,8 +42,14 @@ def spans(samples: Sequence[Sample], component: str, now: datetime) -> Iterator[
             yield Span(sample.at, end, held.state)
 
 
-def days_of(stretches: Iterable[Span], now: datetime, days: int = DAYS) -> tuple[Day, ...]:
-    """The last UTC days, today included and as long as it is old, oldest first."""
+def days_of(
+    stretches: Iterable[Span], now: datetime, days: int = DAYS, rolled: Mapping[date, Mapping[State, int]] | None = None
+) -> tuple[Day, ...]:
+    """The last UTC days, today included and as long as it is old, oldest first.
+
+    Where `rolled` has the seconds of a day, its stretches are left aside.
+    """
+    rolled = rolled or {}
     now = now.astimezone(UTC).replace(microsecond=0)
     today = now.date()
     seconds: list[dict[State, int]] = [{} for _ in range(days)]
@@ -56,10 +63,31 @@ def days_of(stretches: Iterable[Span], now: datetime, days: int = DAYS) -> tuple
             share[span.state] = share.get(span.state, 0) + int((until - start).total_seconds())
             start = until
     lengths = [86_400] * (days - 1) + [int((now - datetime.combine(today, time(), UTC)).total_seconds())]
+    dates = [(first + place * _DAY).date() for place in range(days)]
     return tuple(
-        Day((first + place * _DAY).date(), length, share)
-        for place, (length, share) in enumerate(zip(lengths, seconds, strict=True))
+        Day(day, length, rolled[day] if day in rolled and day != today else share)
+        for day, length, share in zip(dates, lengths, seconds, strict=True)
     )
+
+
+def together(stretches: Iterable[Span]) -> tuple[Span, ...]:
+    """Stretches of several components or observers as one: where they overlap the worst counts, once. Oldest first."""
+    every = sorted((span for span in stretches if span.start < span.end), key=lambda span: span.start)
+    edges = sorted({edge for span in every for edge in (span.start, span.end)})
+    found: list[Span] = []
+    running: list[Span] = []
+    place = 0
+    for start, end in pairwise(edges):
+        while place < len(every) and every[place].start <= start:
+            running.append(every[place])
+            place += 1
+        running = [span for span in running if span.end > start]
+        if not running:
+            continue
+        state = worst(span.state for span in running)
+        goes_on = bool(found) and found[-1].end == start and found[-1].state is state
+        found.append(Span(found.pop().start if goes_on else start, end, state))
+    return tuple(found)
 
 
 def availability(days: Iterable[Day]) -> Availability:

@@ -1,7 +1,7 @@
 """Evidence as JSON: what `evidence.json` holds, written and read back without loss. Version 1.
 
 Times are RFC 3339 in UTC; `valid_for` is in whole seconds, or null for a record of a past event. An item with a
-`reason` is a gap.
+`reason` is a gap. `buckets`, where there are any, are `[[upper bound, count], …, [null, all]]`, cumulative.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from statuspress.core.evidence import Dossier, Evidence, Gap
+from statuspress.core.histogram import Histogram
+from statuspress.core.percentile import HistogramError
 
 VERSION = 1
 
@@ -43,7 +45,7 @@ def dump_item(item: Evidence | Gap) -> dict[str, Any]:
             "since": rfc3339(item.since),
             "remedy": item.remedy,
         }
-    return {
+    document: dict[str, Any] = {
         "id": item.id,
         "label": item.label,
         "value": item.value,
@@ -55,6 +57,28 @@ def dump_item(item: Evidence | Gap) -> dict[str, Any]:
         "digest": item.digest,
         "link": item.link,
     }
+    if item.buckets is not None:
+        document["buckets"] = dump_histogram(item.buckets)
+    return document
+
+
+def dump_histogram(histogram: Histogram) -> list[list[float | None]]:
+    """Pairs of bound and cumulative count; the last bound, which is infinite, is null."""
+    return [list(pair) for pair in zip((*histogram.bounds, None), histogram.counts, strict=True)]
+
+
+def load_histogram(pairs: Any) -> Histogram:
+    """The histogram of such pairs. Raises DocumentError."""
+    try:
+        *pairs, (end, total) = pairs
+        counts = [*(count for _, count in pairs), total]
+        bounds = [bound for bound, _ in pairs]
+        if end is not None or not all(type(count) is int for count in counts):
+            raise DocumentError("its buckets are no counts by bound")
+        return Histogram(tuple(map(float, bounds)), tuple(counts))
+    except (TypeError, ValueError) as error:
+        why = error if isinstance(error, HistogramError | DocumentError) else "its buckets are no counts by bound"
+        raise DocumentError(str(why)) from None
 
 
 def load_dossier(document: Any) -> Dossier:
@@ -92,10 +116,18 @@ def _load_item(number: int, item: Any) -> Evidence | Gap:
             None if valid_for is None else timedelta(seconds=valid_for),
             item["digest"],
             item["link"],
+            _buckets(item, place),
         )
     except KeyError as error:
         raise DocumentError(f"{place} lacks {error}") from None
     except TypeError as error:
+        raise DocumentError(f"{place}: {error}") from None
+
+
+def _buckets(item: dict[str, Any], place: str) -> Histogram | None:
+    try:
+        return load_histogram(item["buckets"]) if "buckets" in item else None
+    except DocumentError as error:
         raise DocumentError(f"{place}: {error}") from None
 
 

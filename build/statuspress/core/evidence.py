@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from statuspress.core.histogram import Histogram
+
 Value = int | float | str | bool
 
 
@@ -20,7 +22,8 @@ class Evidence:
     `id` is dotted and stable (`api.latency.p95`). `unit` is a UCUM-like word (`s`, `By`, `%`, `1`, `{request}`) or
     empty for text. `query` is what was asked of `source`, exactly. `collected_at` is timezone-aware UTC.
     `valid_for` of None marks a record of a past event (a test run, a benchmark), which never goes stale.
-    `digest` is the SHA-256, in hex, of the raw answer. `link` leads a person to the source, or is empty.
+    `digest` is the SHA-256, in hex, of the raw answer. `link` leads a person to the source, or is empty. A count of
+    observations may bring `buckets`, its histogram since the start of the process.
     """
 
     id: str
@@ -33,6 +36,7 @@ class Evidence:
     valid_for: timedelta | None
     digest: str
     link: str = ""
+    buckets: Histogram | None = None
 
     @property
     def valid_until(self) -> datetime | None:

@@ -16,7 +16,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One check's answer. `score` runs from 0 to 10 and is None when, and only when, the outcome is inconclusive."""
+    """One check's answer. `score` runs from 0 to 10 and is None when, and only when, the outcome is inconclusive.
+
+    `threshold` is what was asked for, as (good, bad) in the evidence's unit, where the check has one.
+    """
 
     check: str
     title: str
@@ -26,6 +29,7 @@ class Finding:
     reason: str
     remediation: str
     evidence: tuple[str, ...]
+    threshold: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         if (self.score is None) != (self.outcome is Outcome.INCONCLUSIVE):

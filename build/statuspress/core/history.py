@@ -1,8 +1,9 @@
 """History: what each collection measured, one line of JSON a collection, and how long it holds.
 
 A line: {"at": time, "values": {evidence id: number or null}, "holds": {first part of the id: seconds},
-"states": {component: {"state": word, "for": seconds}}}. A gap is null. A truth is 1 or 0; texts are left out.
-Records of past events hold for ever, and so have no entry in `holds`.
+"states": {component: {"state": word, "for": seconds}}, "buckets": {evidence id: histogram}}. A gap is null. A truth is
+1 or 0; texts are left out. Records of past events hold for ever, and so have no entry in `holds`. `buckets` may be
+absent.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from sys import intern  # a key is the same text in every line: one copy of it saves half the memory
 from typing import Any
 
-from statuspress.core.document import rfc3339
+from statuspress.core.document import dump_histogram, load_histogram, rfc3339
 from statuspress.core.evidence import Dossier, Evidence
+from statuspress.core.histogram import Histogram
 from statuspress.core.report import Point
 from statuspress.core.state import State
 
@@ -31,12 +33,13 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One collection, at a whole second of UTC."""
+    """One collection, at a whole second of UTC. `buckets` are histograms since the start of what was measured."""
 
     at: datetime
     values: Mapping[str, float | None]
     holds: Mapping[str, int]
     states: Mapping[str, Held]
+    buckets: Mapping[str, Histogram] = field(default_factory=dict)
 
     def hold(self, id: str) -> timedelta | None:
         """How long a value of this sample may be believed; None for a record."""
@@ -57,17 +60,20 @@ def make_sample(dossier: Dossier, states: Mapping[str, Held]) -> Sample:
                 family = item.id.partition(".")[0]
                 seconds = int(item.valid_for.total_seconds())
                 holds[family] = min(seconds, holds.get(family, seconds))
-    return Sample(dossier.collected_at.astimezone(UTC).replace(microsecond=0), values, holds, dict(states))
+    buckets = {item.id: item.buckets for item in dossier if isinstance(item, Evidence) and item.buckets}
+    return Sample(dossier.collected_at.astimezone(UTC).replace(microsecond=0), values, holds, dict(states), buckets)
 
 
 def dump_sample(sample: Sample) -> str:
     """The line, without its end."""
-    document = {
+    document: dict[str, Any] = {
         "at": rfc3339(sample.at),
         "values": dict(sample.values),
         "holds": dict(sample.holds),
         "states": {name: {"state": str(held.state), "for": held.seconds} for name, held in sample.states.items()},
     }
+    if sample.buckets:
+        document["buckets"] = {name: dump_histogram(histogram) for name, histogram in sample.buckets.items()}
     return json.dumps(document, separators=(",", ":"), allow_nan=False)
 
 
@@ -87,6 +93,7 @@ def load_sample(line: str | bytes) -> Sample:
             {intern(name): _value(value) for name, value in document["values"].items()},
             {intern(family): _seconds(value) for family, value in document["holds"].items()},
             {intern(name): Held(State(held["state"]), _seconds(held["for"])) for name, held in states},
+            {intern(name): load_histogram(pairs) for name, pairs in document.get("buckets", {}).items()},
         )
     except KeyError as error:
         raise ValueError(f"it lacks {error}") from None

@@ -1,4 +1,4 @@
-"""Percentiles: of a histogram's buckets as Prometheus computes them, and of a list of durations."""
+"""Percentiles: of a histogram's buckets as Prometheus computes them, and of a list of durations; medians."""
 
 from __future__ import annotations
 
@@ -43,3 +43,12 @@ def nearest_rank(q: float, values: Sequence[float]) -> float:
     """The q-quantile (0 < q <= 1) of the values by nearest rank: always one that was measured. Needs one value."""
     ordered = sorted(values)
     return ordered[max(0, math.ceil(q * len(ordered)) - 1)]
+
+
+def median(values: Sequence[float]) -> float | None:
+    """The middle value; of an even number of them, the mean of the middle two; None of none."""
+    ordered = sorted(values)
+    if not ordered:
+        return None
+    middle = len(ordered) // 2
+    return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from statuspress.core.component import ComponentStatus
+from statuspress.core.dora import Impairment
 from statuspress.core.evidence import Dossier
+from statuspress.core.resources import Change
 from statuspress.core.score import Scorecard
+from statuspress.core.slo import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,11 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What the pages are made of. `series` maps an evidence id to its samples, oldest first."""
+    """What the pages are made of. `series` maps an evidence id to its samples, oldest first.
+
+    `standings` are of the service level objectives; `impairments` are the incidents that are told of;
+    `changes` those of requests and limits.
+    """
 
     now: datetime
     project: Project
@@ -40,3 +47,6 @@ class Report:
     scorecard: Scorecard
     components: tuple[ComponentStatus, ...]
     series: Mapping[str, tuple[Point, ...]]
+    standings: tuple[Standing, ...] = ()
+    impairments: tuple[Impairment, ...] = ()
+    changes: tuple[Change, ...] = ()

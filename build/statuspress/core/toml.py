@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
 
@@ -29,9 +30,6 @@ class Table:
     def __init__(self, values: Mapping[str, Any], lines: Mapping[Path, int], path: Path = ()) -> None:
         self._values, self._lines, self._path = values, lines, path
         self._taken: set[str] = set()
-
-    def __contains__(self, key: str) -> bool:
-        return key in self._values
 
     @property
     def keys(self) -> Iterable[str]:
@@ -71,6 +69,32 @@ class Table:
         if value != int(value):
             raise self.error(f"{self.name(key)} must be a whole number", key)
         return int(value)
+
+    def given(self, key: str) -> bool:
+        """Whether the document gives that key, which is known from now on."""
+        self._taken.add(key)
+        return key in self._values
+
+    def flag(self, key: str) -> bool:
+        """True or false."""
+        value = self._take(key, None)
+        if not isinstance(value, bool):
+            raise self.error(f"{self.name(key)} must be true or false", key)
+        return value
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """A list of texts."""
+        value = self._take(key, None)
+        if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+            raise self.error(f"{self.name(key)} must be a list of texts in quotes", key)
+        return tuple(value)
+
+    def instant(self, key: str) -> datetime:
+        """A time with its zone."""
+        value = self._take(key, None)
+        if not isinstance(value, datetime) or value.tzinfo is None:
+            raise self.error(f"{self.name(key)} must be a time with its zone, such as 2030-01-02T03:04:05Z", key)
+        return value
 
     def table(self, key: str) -> Table:
         """A table; an empty one when the document has none."""

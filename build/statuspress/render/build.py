@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from statuspress.config import config_schema
 from statuspress.core.report import Report
 from statuspress.errors import ContentError
 from statuspress.render.address import output_path
@@ -12,7 +13,7 @@ from statuspress.render.content import load_content
 from statuspress.render.derive import derive
 from statuspress.render.edition import Edition
 from statuspress.render.figures import drawn, load_figures
-from statuspress.render.machine import encode, evidence_document, scorecard_document, status_document
+from statuspress.render.machine import encode, evidence_document, scorecard_document, seal, status_document
 from statuspress.render.output import write_site
 from statuspress.render.page import all_pages
 from statuspress.render.sighting import merged
@@ -20,7 +21,8 @@ from statuspress.render.templates import Templates
 from statuspress.render.texts import Texts, load_texts
 
 LANGUAGE = "en"
-_MACHINE = ("/api/evidence.json", "/api/scorecard.json", "/api/status.json")
+EVIDENCE = "/api/evidence.json"
+_MACHINE = (EVIDENCE, "/api/scorecard.json", "/api/status.json", "/api/statuspress.schema.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,15 @@ def build_site(report: Report, *, root: Path, out: Path, base_url: str, strict: 
     `base_url` is the address the site is published under. With `strict`, warnings are failures. Raises
     StatuspressError, and then leaves `out` as it was.
     """
+    files, warnings = make_site(report, root=root, base_url=base_url)
+    if strict and warnings:
+        raise ContentError("; ".join(warnings) + ": mend it, or build without --strict")
+    write_site(out, files)
+    return BuildResult(sum(name.endswith(".html") for name in files), warnings)
+
+
+def make_site(report: Report, *, root: Path, base_url: str) -> tuple[dict[str, bytes], tuple[str, ...]]:
+    """Every file of the site by its path, and what a person should look at. Writes nothing. Raises StatuspressError."""
     site = root / "site"
     figures = load_figures(site / "figures.toml")
     static = {f"static/{path.name}": path.read_bytes() for path in sorted((site / "static").glob("*.*"))}
@@ -68,13 +79,14 @@ def build_site(report: Report, *, root: Path, out: Path, base_url: str, strict: 
         evidence_document(report, derived, absent, drawn(figures)),
         scorecard_document(report),
         status_document(report, derived),
+        config_schema(),
     )
-    files |= {output_path(url): encode(document) for url, document in zip(_MACHINE, documents, strict=True)}
+    evidence, *others = documents
+    files |= {output_path(url): encode(document) for url, document in zip(_MACHINE[1:], others, strict=True)}
+    files = {**static, **files}
+    files[output_path(EVIDENCE)] = encode(seal({**evidence, "base_url": base_url}, files))
     warnings = tuple(dict.fromkeys(warning for edition in editions for warning in edition.warnings))
-    if strict and warnings:
-        raise ContentError("; ".join(warnings) + ": mend it, or build without --strict")
-    write_site(out, {**static, **files})
-    return BuildResult(sum(name.endswith(".html") for name in files), warnings)
+    return files, warnings
 
 
 class _Draft:

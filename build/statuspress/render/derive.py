@@ -5,45 +5,36 @@ A computed figure is as old as its oldest input and holds until the first of the
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from hashlib import sha256
+from datetime import timedelta
 
 from statuspress.core.component import ComponentStatus
 from statuspress.core.evidence import Evidence, Gap, Value
 from statuspress.core.finding import Outcome
 from statuspress.core.report import Report
 from statuspress.core.score import MINIMUM_COVERAGE, CriterionScore
+from statuspress.core.slo import Standing
 from statuspress.core.state import State, worst
+from statuspress.render.deliveries import deliveries
+from statuspress.render.derived import SOURCE, Derived, Window, made
 from statuspress.render.numbers import floored_percent
+from statuspress.render.savings import savings
 from statuspress.render.texts import Texts
-
-SOURCE = "statuspress"
-
-_Window = tuple[datetime, datetime | None]  # from when, and until when it holds
-
-
-@dataclass(frozen=True, slots=True)
-class Derived:
-    """A computed item and the ids it was computed from."""
-
-    item: Evidence | Gap
-    inputs: tuple[str, ...]
 
 
 def derive(report: Report, texts: Texts) -> dict[str, Derived]:
     """Everything pages print that no source measured, by id."""
-    made = [_overall(report, texts)]
+    found = [_overall(report, texts)]
     for component in report.components:
-        made += [_state(report, component, texts), *_availability(report, component, texts)]
-    made += _scorecard(report, texts)
+        found += [_state(report, component, texts), *_availability(report, component, texts)]
+    found += _scorecard(report, texts)
     for criterion in report.scorecard.criteria:
-        made += [_criterion(report, criterion, texts), _coverage(report, criterion, texts)]
-    made += [_findings(report, texts), _items(report, texts)]
-    return {one.item.id: one for one in made}
+        found += [_criterion(report, criterion, texts), _coverage(report, criterion, texts)]
+    for standing in report.standings:
+        found += _objective(report, standing, texts)
+    found += [*deliveries(report, texts), *savings(report, texts), _findings(report, texts), _items(report, texts)]
+    return {one.item.id: one for one in found}
 
 
 def _overall(report: Report, texts: Texts) -> Derived:
@@ -56,7 +47,7 @@ def _overall(report: Report, texts: Texts) -> Derived:
     ends = [component.valid_until for component in report.components if component.valid_until]
     window = (min(starts, default=report.now), min(ends, default=None))
     query = f"worst({', '.join(inputs)})"
-    return Derived(_made("status.overall", label, (state.value, "{state}"), query, window), inputs)
+    return Derived(made("status.overall", label, (state.value, "{state}"), query, window), inputs)
 
 
 def _state(report: Report, component: ComponentStatus, texts: Texts) -> Derived:
@@ -69,7 +60,7 @@ def _state(report: Report, component: ComponentStatus, texts: Texts) -> Derived:
         return Derived(Gap(name, label, SOURCE, reason, since), component.evidence)
     window = (_window(report, component.evidence)[0], component.valid_until)
     query = f"worst({', '.join(component.evidence)})"
-    return Derived(_made(name, label, (component.state.value, "{state}"), query, window), component.evidence)
+    return Derived(made(name, label, (component.state.value, "{state}"), query, window), component.evidence)
 
 
 def _availability(report: Report, component: ComponentStatus, texts: Texts) -> list[Derived]:
@@ -82,14 +73,46 @@ def _availability(report: Report, component: ComponentStatus, texts: Texts) -> l
     if held.known:
         query = f"floor(10000 * up {held.up} s / known {held.known} s) / 100"
         value = (floored_percent(held.up, held.known), "%")
-        available = _made(f"{prefix}.availability", label, value, query, window)
+        available = made(f"{prefix}.availability", label, value, query, window)
     else:
         available = Gap(f"{prefix}.availability", label, SOURCE, texts("derived.no_time"), report.now)
     label = texts("derived.known_share", name=component.name)
     query = f"100 * known {held.known} s / period {held.period} s"
     value = (math.floor(held.coverage * 1e8) / 1e6, "%")
-    known = _made(f"{prefix}.known", label, value, query, window)
+    known = made(f"{prefix}.known", label, value, query, window)
     return [Derived(available, ()), Derived(known, ())]
+
+
+def _objective(report: Report, standing: Standing, texts: Texts) -> list[Derived]:
+    """Records of the window that ends now: what it counted, what is left of the budget, whether it burns too fast."""
+    objective, events = standing.objective, standing.events
+    prefix, window, inputs = f"slo.{objective.id}", (report.now, None), (objective.total,)
+    days = objective.window.days
+    labels = {name: texts(f"derived.slo_{name}", name=objective.name, days=days) for name in ("left", "bad", "burning")}
+    left: Evidence | Gap
+    if standing.left is None:
+        left = Gap(f"{prefix}.left", labels["left"], SOURCE, texts("derived.no_events"), report.now)
+    else:
+        query = f"100 * (1 - (bad {events.bad} / all {events.total}) / (1 - {objective.target}))"
+        value = math.floor(standing.left * 10_000) / 100
+        left = made(f"{prefix}.left", labels["left"], (value, "%"), query, window)
+    rule = f"{objective.bad}" if objective.bad else f"{objective.total} above {objective.within:g} s"
+    words = texts("derived.slo_events", bad=events.bad, total=events.total)
+    bad = made(f"{prefix}.bad", labels["bad"], (words, ""), f"increase({rule}) of increase({objective.total})", window)
+    burning: Evidence | Gap
+    if standing.burning is None:
+        burning = Gap(f"{prefix}.burning", labels["burning"], SOURCE, texts("derived.no_events"), report.now)
+    else:
+        query = "; ".join(
+            f"{_hours(burn.pair.long)} h and {_hours(burn.pair.short)} h > {float(burn.pair.above):g}"
+            for burn in standing.burns
+        )
+        burning = made(f"{prefix}.burning", labels["burning"], (standing.burning, ""), query, window)
+    return [Derived(item, inputs if objective.total in report.dossier.items else ()) for item in (left, bad, burning)]
+
+
+def _hours(length: timedelta) -> str:
+    return f"{length / timedelta(hours=1):.3g}"
 
 
 def _scorecard(report: Report, texts: Texts) -> list[Derived]:
@@ -103,17 +126,17 @@ def _scorecard(report: Report, texts: Texts) -> list[Derived]:
         overall = Gap("scorecard.overall", label, SOURCE, reason, report.now, texts("derived.inconclusive_remedy"))
     else:
         value = (round(card.overall, 4), "{score}")
-        overall = _made("scorecard.overall", label, value, f"{points} / sum(weight * coverage)", window)
+        overall = made("scorecard.overall", label, value, f"{points} / sum(weight * coverage)", window)
     figures: list[tuple[str, tuple[Value, str], str]] = [
         ("coverage", (_percent(card.coverage), "%"), f"sum(weight * coverage) / {weight}"),
         ("low", (round(card.low, 4), "{score}"), f"{points} / {weight}"),
         ("high", (round(card.high, 4), "{score}"), f"({points} + 10 * sum(weight * (1 - coverage))) / {weight}"),
     ]
-    made = [
-        _made(f"scorecard.{name}", texts(f"derived.{name}"), value, query, window) for name, value, query in figures
+    others = [
+        made(f"scorecard.{name}", texts(f"derived.{name}"), value, query, window) for name, value, query in figures
     ]
     inputs = tuple(f"criterion.{criterion.id}.score" for criterion in card.criteria)
-    return [Derived(item, inputs) for item in (overall, *made)]
+    return [Derived(item, inputs) for item in (overall, *others)]
 
 
 def _criterion(report: Report, criterion: CriterionScore, texts: Texts) -> Derived:
@@ -128,7 +151,7 @@ def _criterion(report: Report, criterion: CriterionScore, texts: Texts) -> Deriv
     terms = " + ".join(f"{f.weight:g} * {f.score:g}" for f in judged)
     query = f"({terms}) / {sum(f.weight for f in judged):g}"
     value = (round(criterion.score, 4), "{score}")
-    return Derived(_made(name, label, value, query, _window(report, inputs)), inputs)
+    return Derived(made(name, label, value, query, _window(report, inputs)), inputs)
 
 
 def _coverage(report: Report, criterion: CriterionScore, texts: Texts) -> Derived:
@@ -138,7 +161,7 @@ def _coverage(report: Report, criterion: CriterionScore, texts: Texts) -> Derive
     query = f"{judged:g} / {sum(f.weight for f in criterion.findings):g}"
     value = (_percent(criterion.coverage), "%")
     label = texts("derived.criterion_coverage", name=criterion.title)
-    return Derived(_made(name, label, value, query, _window(report, inputs)), inputs)
+    return Derived(made(name, label, value, query, _window(report, inputs)), inputs)
 
 
 def _findings(report: Report, texts: Texts) -> Derived:
@@ -152,7 +175,7 @@ def _findings(report: Report, texts: Texts) -> Derived:
     inputs = tuple(_evidence_of(report.scorecard.criteria))
     window = _window(report, inputs)
     query = "count(findings) by outcome"
-    return Derived(_made("scorecard.findings", texts("derived.findings"), (words, ""), query, window), inputs)
+    return Derived(made("scorecard.findings", texts("derived.findings"), (words, ""), query, window), inputs)
 
 
 def _items(report: Report, texts: Texts) -> Derived:
@@ -162,7 +185,7 @@ def _items(report: Report, texts: Texts) -> Derived:
     words = texts("derived.items_value", known=len(items) - gaps, gaps=gaps)
     query = "count(items) by valid at the time of the build"
     window = (report.now, None)
-    return Derived(_made("collection.items", texts("derived.items"), (words, ""), query, window), ())
+    return Derived(made("collection.items", texts("derived.items"), (words, ""), query, window), ())
 
 
 def _percent(share: float) -> float:
@@ -176,17 +199,10 @@ def _evidence_of(criteria: Iterable[CriterionScore]) -> list[str]:
     return list(dict.fromkeys(name for finding in findings for name in finding.evidence))
 
 
-def _window(report: Report, ids: Iterable[str]) -> _Window:
+def _window(report: Report, ids: Iterable[str]) -> Window:
     """From the oldest measurement to the first end of validity; records neither age nor end."""
     items = [report.dossier.known(name, report.now) for name in ids]
     living = [item for item in items if isinstance(item, Evidence) and item.valid_until is not None]
     if not living:
         return report.now, None
     return min(item.collected_at for item in living), min(item.valid_until for item in living if item.valid_until)
-
-
-def _made(id: str, label: str, value: tuple[Value, str], query: str, window: _Window) -> Evidence:
-    start, end = window
-    digest = sha256(json.dumps([id, *value, query], ensure_ascii=False).encode()).hexdigest()
-    valid_for = None if end is None else max(timedelta(0), end - start)
-    return Evidence(id, label, *value, SOURCE, query, start, valid_for, digest)

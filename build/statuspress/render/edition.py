@@ -207,8 +207,8 @@ class Edition:
         return line_chart({"": points}, Frame(now - timedelta(days=90), now, timedelta(days=1), 40))
 
     def _listed(self, section: str) -> list[str]:
-        """The ids of the collection that a part of the report lists."""
-        return [item.id for item in self.report.dossier if item.id.startswith(self.figures.sections[section])]
+        """The ids, measured and computed, that a part of the report lists."""
+        return [item.id for item in self.book if item.id.startswith(self.figures.sections[section])]
 
     def _until(self, finding: Finding) -> str:
         """When the first evidence of a finding goes stale, or nothing."""

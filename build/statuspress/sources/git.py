@@ -12,8 +12,8 @@ from hashlib import sha256
 
 import httpx
 
-from statuspress.config import Config, GitSettings
 from statuspress.core.evidence import Evidence, Gap, Value
+from statuspress.settings.git import GitSettings
 from statuspress.sources.interface import Gaps, Unavailable
 
 _DAYS = 90
@@ -36,15 +36,13 @@ class GitSource:
         "git.changelog": "The changelog names the version",
     }
 
-    def deadline(self, config: Config) -> float | None:
-        """As configured."""
-        return config.git.deadline if config.git else None
-
-    async def collect(self, config: Config, client: httpx.AsyncClient, now: datetime) -> Sequence[Evidence | Gap]:  # noqa: ARG002 - the interface's
+    async def collect(
+        self,
+        settings: GitSettings,
+        client: httpx.AsyncClient,  # noqa: ARG002 - the interface's
+        now: datetime,
+    ) -> Sequence[Evidence | Gap]:
         """All figures, one git process after the other."""
-        settings = config.git
-        if settings is None:
-            raise Unavailable("It is not configured.", "Add [sources.git] to statuspress.toml.")
         repository = _Repository(settings, now)
         await repository.ask("rev-parse", "--git-dir")
         figures: dict[str, Callable[[], Awaitable[_Figure]]] = {

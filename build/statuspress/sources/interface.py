@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import httpx
 
-from statuspress.config import Config
 from statuspress.core.evidence import Evidence, Gap
+from statuspress.settings.section import SourceSettings
+
+Settings_contra = TypeVar("Settings_contra", bound=SourceSettings, contravariant=True)
 
 
 class Unavailable(Exception):  # noqa: N818 - it is a reason for gaps, not an error of the program
@@ -21,8 +23,8 @@ class Unavailable(Exception):  # noqa: N818 - it is a reason for gaps, not an er
         self.reason, self.remedy = reason, remedy
 
 
-class Source(Protocol):
-    """The adapter to one live system.
+class Source(Protocol[Settings_contra]):
+    """The adapter to one live system. `name` is that of its section in SECTIONS, whose settings it is given.
 
     `ids` names every id it answers for, with its English label: whatever `collect` does not bring is made a gap.
     """
@@ -33,10 +35,9 @@ class Source(Protocol):
     @property
     def ids(self) -> Mapping[str, str]: ...
 
-    def deadline(self, config: Config) -> float | None:
-        """The seconds it may take; None when the configuration has no section for it."""
-
-    async def collect(self, config: Config, client: httpx.AsyncClient, now: datetime) -> Sequence[Evidence | Gap]:
+    async def collect(
+        self, settings: Settings_contra, client: httpx.AsyncClient, now: datetime
+    ) -> Sequence[Evidence | Gap]:
         """Asks the system. Raises Unavailable when nothing at all could be learnt."""
 
 

@@ -12,9 +12,9 @@ from time import perf_counter
 
 import httpx
 
-from statuspress.config import ServiceSettings
 from statuspress.core.evidence import Evidence, Gap, Value
 from statuspress.core.percentile import nearest_rank
+from statuspress.settings.service import ServiceSettings
 from statuspress.sources.fetch import Answer, fetch
 from statuspress.sources.interface import Gaps, Unavailable
 

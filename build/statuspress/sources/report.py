@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from statuspress.core.evidence import Value
@@ -16,10 +16,14 @@ class ReportError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The figures of one report by id, each with its unit, and when it was written, if it says so."""
+    """The figures of one report by id, each with its unit, and when it was written, if it says so.
+
+    `missing` gives the reason, a sentence, for ids that this report says nothing about.
+    """
 
     figures: Mapping[str, tuple[Value, str]]
     at: datetime | None
+    missing: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,14 @@ def seconds(values: Mapping[str, object], key: str, where: str) -> float:
         raise ReportError(f"{where} has no {key}.") from None
     except NumberError as error:
         raise ReportError(f"{key} of {where} is wrong: {error}.") from None
+
+
+def fact(text: object, *, longest: int = 200) -> str | None:
+    """A short text of one line, as data; None for anything else. What a report says is never trusted to be harmless."""
+    if not isinstance(text, str):
+        return None
+    line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    return line if 0 < len(line) <= longest else None
 
 
 def instant(text: object) -> datetime | None:

@@ -10,16 +10,18 @@ from pathlib import Path
 
 import httpx
 
-from statuspress.config import Config
 from statuspress.core.evidence import Evidence, Gap
+from statuspress.settings.reports import ReportsSettings
 from statuspress.sources.bandit import BANDIT
 from statuspress.sources.coverage import COVERAGE
+from statuspress.sources.cyclonedx import CYCLONEDX
 from statuspress.sources.interface import Gaps, Unavailable
 from statuspress.sources.junit import JUNIT
 from statuspress.sources.pip_audit import PIP_AUDIT
 from statuspress.sources.report import ReportError, ReportKind
+from statuspress.sources.trivy import TRIVY, TRIVY_CONFIG
 
-KINDS = (JUNIT, COVERAGE, BANDIT, PIP_AUDIT)
+KINDS = (JUNIT, COVERAGE, BANDIT, PIP_AUDIT, TRIVY, TRIVY_CONFIG, CYCLONEDX)
 CAP = 64 << 20  # bytes: the report of a very large test run
 _SKEW = timedelta(minutes=5)
 
@@ -30,15 +32,13 @@ class ReportsSource:
     name = "reports"
     ids: Mapping[str, str] = {name: label for kind in KINDS for name, label in kind.ids.items()}
 
-    def deadline(self, config: Config) -> float | None:
-        """As configured."""
-        return config.reports.deadline if config.reports else None
-
-    async def collect(self, config: Config, client: httpx.AsyncClient, now: datetime) -> Sequence[Evidence | Gap]:  # noqa: ARG002 - the interface's
+    async def collect(
+        self,
+        settings: ReportsSettings,
+        client: httpx.AsyncClient,  # noqa: ARG002 - the interface's
+        now: datetime,
+    ) -> Sequence[Evidence | Gap]:
         """The figures of all kinds, in the order of KINDS."""
-        settings = config.reports
-        if settings is None:
-            raise Unavailable("It is not configured.", "Add [sources.reports] to statuspress.toml.")
         parts = await asyncio.gather(*(asyncio.to_thread(_read, settings.folder, kind, now) for kind in KINDS))
         return [item for part in parts for item in part]
 
@@ -60,10 +60,13 @@ def _read(folder: Path, kind: ReportKind, now: datetime) -> list[Evidence | Gap]
         remedy = f"Run {kind.writer} again."
         return gaps.make(list(kind.ids), Unavailable(f"{path.name} is not usable: {error}", remedy))
     digest = sha256(raw).hexdigest()
-    return [
+    items: list[Evidence | Gap] = [
         Evidence(name, kind.ids[name], value, unit, "reports", f"{path.name}: {name}", at, None, digest)
         for name, (value, unit) in reading.figures.items()
     ]
+    for name, reason in reading.missing.items():
+        items += gaps.make([name], Unavailable(f"{path.name} does not say it: {reason}", f"See {kind.writer}."))
+    return items
 
 
 def _bytes(path: Path) -> bytes:

@@ -10,9 +10,10 @@ from typing import Any
 
 import httpx
 
-from statuspress.config import Config, ServiceSettings
 from statuspress.core.evidence import Evidence, Gap, Value
+from statuspress.core.histogram import Histogram
 from statuspress.core.number import NumberError, count
+from statuspress.settings.service import ServiceSettings
 from statuspress.sources.exposition import Exposition, parse_exposition
 from statuspress.sources.fetch import Answer, fetch
 from statuspress.sources.interface import Gaps, Unavailable
@@ -39,6 +40,7 @@ _METRICS = {
     "service.entries": "Indicators",
     "service.requests": "Requests answered since the start",
     "service.errors": "Requests answered with a server error since the start",
+    "service.lookup.count": "Lookups answered since the start",
     "service.lookup.p50": "Lookup time inside the service, median",
     "service.lookup.p95": "Lookup time inside the service, 95th percentile",
     "service.lookup.p99": "Lookup time inside the service, 99th percentile",
@@ -54,15 +56,10 @@ class ServiceSource:
     name = "service"
     ids: Mapping[str, str] = {**_READY, **_HEALTH, **_METRICS, **PROBES}
 
-    def deadline(self, config: Config) -> float | None:
-        """As configured."""
-        return config.service.deadline if config.service else None
-
-    async def collect(self, config: Config, client: httpx.AsyncClient, now: datetime) -> Sequence[Evidence | Gap]:
+    async def collect(
+        self, settings: ServiceSettings, client: httpx.AsyncClient, now: datetime
+    ) -> Sequence[Evidence | Gap]:
         """A fifth of the deadline for each step, so that a hanging one leaves the others their time."""
-        settings = config.service
-        if settings is None:
-            raise Unavailable("It is not configured.", "Add [sources.service] to statuspress.toml.")
         reader = _Reader(settings, client, now, settings.deadline / 5)
         ready, health = await asyncio.gather(reader.ready(), reader.health())
         probes = await Prober(settings, client, now, settings.deadline / 5).run()
@@ -111,20 +108,25 @@ class _Reader:
                 continue
             asked = f"GET {url}{query}"
             valid_for = self.settings.valid_for
+            buckets = value if isinstance(value, Histogram) else None
+            plain = value.total if isinstance(value, Histogram) else value
             items.append(
-                Evidence(name, ids[name], value, unit, "service", asked, self.now, valid_for, answer.digest, url)
+                Evidence(
+                    name, ids[name], plain, unit, "service", asked, self.now, valid_for, answer.digest, url, buckets
+                )
             )
         return items
 
 
-_Figure = tuple[Callable[[], Value], str, str]  # how to read it, its unit, and what is asked of the answer
+# How to read it, its unit, and what is asked of the answer. A histogram is a count with its buckets.
+_Figure = tuple[Callable[[], Value | Histogram], str, str]
 
 
 def _health_figures(answer: Answer) -> Mapping[str, _Figure]:
     if answer.status not in {200, 503}:
         raise answer.unexpected("200 or 503")
     document = answer.json()
-    if not isinstance(document, dict) or document.get("status") not in {"ok", "degraded", "unavailable"}:
+    if not isinstance(document, dict) or document.get("status") not in ("ok", "degraded", "unavailable"):
         raise answer.unexpected("the service's health")
 
     def text(path: str) -> Callable[[], Value]:
@@ -142,7 +144,7 @@ def _health_figures(answer: Answer) -> Mapping[str, _Figure]:
         "service.listings": (whole("snapshot.listings"), "{listing}", ": .snapshot.listings"),
         "service.feeds": (lambda: len(_feeds(document)), "{feed}", ": .feeds | length"),
         "service.feeds.failing": (
-            lambda: sum(feed.get("state") in {"failed", "quarantined"} for feed in _feeds(document)),
+            lambda: sum(feed.get("state") in ("failed", "quarantined") for feed in _feeds(document)),
             "{feed}",
             ': .feeds | map(select(.state == ("failed", "quarantined"))) | length',
         ),
@@ -175,6 +177,11 @@ def _metrics_figures(answer: Answer) -> Mapping[str, _Figure]:
         ),
         "service.requests": (lambda: _requests(exposition, ""), "{request}", f": sum({_REQUESTS})"),
         "service.errors": (lambda: _requests(exposition, "5"), "{request}", f': sum({_REQUESTS}{{status=~"5.."}})'),
+        "service.lookup.count": (
+            lambda: exposition.histogram(_DURATION, {"route": _LOOKUP}),
+            "{lookup}",
+            f': {_DURATION}_count{{route="{_LOOKUP}"}}',
+        ),
         "service.lookup.p50": quantile(0.5, _LOOKUP),
         "service.lookup.p95": quantile(0.95, _LOOKUP),
         "service.lookup.p99": quantile(0.99, _LOOKUP),

@@ -1,9 +1,11 @@
-"""Failover: the primary is killed under writes, a replica takes over, and no acknowledged write is lost."""
+"""The end of a Redis, or its standstill, under writes: whoever takes over, no acknowledged write is lost."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
+from threading import Timer
 from time import monotonic, sleep
 
 import pytest
@@ -14,7 +16,7 @@ from blacklist.core.overlay import Edit
 from blacklist.errors import StoreError
 from blacklist.store.interface import Once
 from blacklist.store.redis import RedisStore
-from redises import Watched, running_sentinels
+from redises import Watched, running_redis, running_sentinels
 
 _FIRST = 0xC0000200
 
@@ -106,3 +108,21 @@ def test_a_request_that_is_sent_again_is_not_acknowledged_either_while_too_few_r
                 store.edit([edit], at=5, once=Once("key", "digest"))
     with closing(RedisStore(f"{watched.url}?prefix=again")) as store:  # which asks for no replica
         assert store.edit([edit], at=5, once=Once("key", "digest")) == 1
+
+
+def test_what_was_acknowledged_is_there_after_a_kill_where_redis_writes_before_it_answers(tmp_path: Path) -> None:
+    options = ("--save", "", "--appendonly", "yes", "--appendfsync", "always")
+    with running_redis(tmp_path / "redis", *options) as server, closing(RedisStore(server.url, wait=0.5)) as store:
+        acknowledged: list[int] = []
+        for kill in range(3):
+            killer = Timer(0.05 + kill / 50, server.kill)
+            killer.start()
+            number = 1_000 * kill
+            while write(store, number):
+                acknowledged.append(number)
+                number += 1
+            killer.join()
+            server.start()
+            acknowledged += write_until(store, number + 1, 1)[0]
+            assert set(acknowledged) <= listed(store)
+        assert len(acknowledged) > 3

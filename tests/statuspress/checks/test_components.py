@@ -14,6 +14,7 @@ from statuspress.checks.thresholds import Thresholds
 from statuspress.core.component import ComponentStatus
 from statuspress.core.evidence import Dossier, Gap, Value
 from statuspress.core.history import Held, Sample
+from statuspress.core.past import Past
 from statuspress.core.state import State
 from statuspress.errors import ContentError
 
@@ -29,6 +30,17 @@ WELL: dict[str, Value] = {
     "service_feeds_failing": 0,
     "service_snapshot_age": 600,
     "service_store_up": True,
+    "registry_tag": "v1.2.3",
+    "registry_digest": "sha256:12",
+    "argocd_healthy": True,
+    "argocd_health": "Healthy",
+    "argocd_synced": True,
+    "github_runners": 3,
+    "github_runners_online": 3,
+    "github_pages_answers": True,
+    "github_pages_built": True,
+    "blackbox_up": True,
+    "blackbox_status": 200,
 }
 Known = Callable[..., Dossier]
 Judge = Callable[..., ComponentStatus]
@@ -39,7 +51,7 @@ def judge(known: Known, thresholds: Thresholds) -> Judge:
     """Judges one component with everything well but for what is changed."""
 
     def run(id: str, now: datetime = NOW, **changed: Value) -> ComponentStatus:
-        return assess([Component(id, id, "group")], (), known(**(WELL | changed)), thresholds, now)[0]
+        return assess([Component(id, id, "group")], Past(), known(**(WELL | changed)), thresholds, now)[0]
 
     return run
 
@@ -62,10 +74,45 @@ def judge(known: Known, thresholds: Thresholds) -> Judge:
         ("feeds", {"service_snapshot_age": 172_800}, State.DEGRADED, "The snapshot is 2\u202fd old."),
         ("store", {}, State.OPERATIONAL, "The store answers."),
         ("store", {"service_store_up": False}, State.MAJOR, "The store does not answer; lookups go on from memory."),
-        ("argocd", {}, State.UNKNOWN, "No source reads Argo CD yet."),
-        ("registry", {}, State.UNKNOWN, "No source reads the container registry yet."),
-        ("runners", {}, State.UNKNOWN, "No source reads GitHub yet."),
-        ("pages", {}, State.UNKNOWN, "No source reads GitHub yet."),
+        ("external", {}, State.OPERATIONAL, "The address outside answers."),
+        (
+            "external",
+            {"blackbox_up": False, "blackbox_status": 502},
+            State.MAJOR,
+            "The address outside answers 502, while the service inside is ready: the way between is broken.",
+        ),
+        (
+            "external",
+            {"blackbox_up": False, "blackbox_status": 503, "service_ready": False},
+            State.MAJOR,
+            "The address outside answers 503, and the service inside is not ready.",
+        ),
+        ("argocd", {}, State.OPERATIONAL, "The application is healthy and in sync."),
+        (
+            "argocd",
+            {"argocd_healthy": False, "argocd_health": "Degraded"},
+            State.PARTIAL,
+            "Argo CD finds the application degraded.",
+        ),
+        (
+            "argocd",
+            {"argocd_synced": False},
+            State.DEGRADED,
+            "The cluster runs something else than the repository says.",
+        ),
+        ("registry", {}, State.OPERATIONAL, "The registry serves v1.2.3."),
+        ("runners", {}, State.OPERATIONAL, "All of 3 runners are online."),
+        ("runners", {"github_runners_online": 2}, State.DEGRADED, "Of 3 runners, 2 are online."),
+        ("runners", {"github_runners_online": 0}, State.MAJOR, "None of 3 runners is online."),
+        ("runners", {"github_runners": 0, "github_runners_online": 0}, State.MAJOR, "There is no runner."),
+        ("pages", {}, State.OPERATIONAL, "The published site answers."),
+        ("pages", {"github_pages_answers": False}, State.MAJOR, "The published site does not answer."),
+        (
+            "pages",
+            {"github_pages_built": False},
+            State.DEGRADED,
+            "The last build of the site failed; the one before is served.",
+        ),
     ],
 )
 def test_a_state_follows_from_evidence(
@@ -81,7 +128,7 @@ def test_a_prober_without_answers_leaves_the_component_unknown_and_not_down(
     known: Known, thresholds: Thresholds
 ) -> None:
     gap = Gap("service.ready", "Answers lookups", "service", "It refused the connection.", NOW)
-    status = assess([Component("lookup", "Lookup", "")], (), known(gap), thresholds, NOW)[0]
+    status = assess([Component("lookup", "Lookup", "")], Past(), known(gap), thresholds, NOW)[0]
     assert (status.state, status.reason) == (State.UNKNOWN, "It refused the connection.")
 
 
@@ -93,9 +140,9 @@ def test_a_state_is_unknown_from_the_instant_its_evidence_is_stale(judge: Judge)
 
 
 def test_history_keeps_a_state_as_long_as_it_may_be_believed(judge: Judge) -> None:
-    assert held_states([judge("store"), judge("argocd")], NOW) == {
+    assert held_states([judge("store"), judge("feeds", service_feeds="some")], NOW) == {
         "store": Held(State.OPERATIONAL, 900),
-        "argocd": Held(State.UNKNOWN, 0),
+        "feeds": Held(State.UNKNOWN, 0),
     }
 
 
@@ -104,7 +151,7 @@ def test_days_and_availability_come_from_samples(known: Known, thresholds: Thres
         Sample(NOW - timedelta(hours=2), {}, {}, {"store": Held(State.OPERATIONAL, 900)}),
         Sample(NOW - timedelta(hours=1), {}, {}, {"store": Held(State.MAJOR, 100)}),
     ]
-    status = assess([Component("store", "Store", "")], samples, known(), thresholds, NOW)[0]
+    status = assess([Component("store", "Store", "")], Past(tuple(samples)), known(), thresholds, NOW)[0]
     assert len(status.days) == 90
     assert status.days[-1].seconds == {State.OPERATIONAL: 900, State.MAJOR: 100}
     assert status.availability.share == 0.9
@@ -137,3 +184,17 @@ def test_a_wrong_file_is_refused_with_its_line(text: str, message: str) -> None:
     with pytest.raises(ContentError) as caught:
         parse_components(text, "components.toml")
     assert str(caught.value).startswith(message)
+
+
+def test_a_maintained_component_is_kept_as_such_whatever_was_measured(known: Known, thresholds: Thresholds) -> None:
+    statuses = assess(
+        [Component("store", "Store", ""), Component("lookup", "Lookup", "")],
+        Past(),
+        known(service_store_up=False),
+        thresholds,
+        NOW,
+    )
+    held = held_states(statuses, NOW, {"store", "lookup"}, timedelta(minutes=10))
+    assert statuses[0].state is State.MAJOR
+    assert held == {"store": Held(State.MAINTENANCE, 1800), "lookup": Held(State.MAINTENANCE, 1800)}
+    assert held_states(statuses, NOW)["store"].state is State.MAJOR

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from statuspress.core.availability import Span, availability, days_of, spans
+from statuspress.core.availability import Span, availability, days_of, spans, together
 from statuspress.core.component import Availability, Day
 from statuspress.core.history import Held, Sample, order_samples
 from statuspress.core.state import State
@@ -113,3 +114,53 @@ def test_no_second_is_counted_twice_whatever_was_sampled(taken: list[tuple[int, 
         assert all(seconds > 0 for seconds in one.seconds.values())
     total = availability(days)
     assert 0 <= total.up <= total.known <= total.period
+
+
+def stretch(start: float, end: float, state: State) -> Span:
+    """From and to so many hours after the first of March."""
+    first = datetime(2031, 3, 1, tzinfo=UTC)
+    return Span(first + start * HOUR, first + end * HOUR, state)
+
+
+def test_overlapping_downtime_is_counted_once_and_the_worst_counts() -> None:
+    found = together(
+        [
+            stretch(0, 10, UP),
+            stretch(2, 5, State.PARTIAL),
+            stretch(4, 7, MAJOR),
+            stretch(6, 8, MAJOR),
+            stretch(20, 21, UP),
+        ]
+    )
+    assert found == (
+        stretch(0, 2, UP),
+        stretch(2, 4, State.PARTIAL),
+        stretch(4, 8, MAJOR),
+        stretch(8, 10, UP),
+        stretch(20, 21, UP),
+    )
+
+
+@given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50), st.sampled_from(State)), max_size=12))
+def test_stretches_together_cover_the_same_time_and_never_overlap(taken: list[tuple[int, int, State]]) -> None:
+    given_ = [stretch(start, end, state) for start, end, state in taken]
+    found = together(given_)
+    assert all(a.end <= b.start for a, b in pairwise(found))
+    for hour in range(50):
+        at = stretch(hour, hour + 1, UP)
+        states = [s.state for s in given_ if s.start <= at.start and s.end >= at.end]
+        covering = [s.state for s in found if s.start <= at.start and s.end >= at.end]
+        assert covering == ([max(states, key=lambda state: state.severity)] if states else [])
+
+
+def test_five_nines_never_read_as_a_whole() -> None:
+    """99.999 % of 90 days: 77.76 seconds down are 78, and the share is rounded down."""
+    total = availability([day(OPERATIONAL=86_400 * 90 - 78, MAJOR=78)])
+    assert total.up * 10_000 // total.known == 9999
+
+
+def test_a_day_that_was_rolled_up_counts_as_it_was_and_today_as_measured() -> None:
+    yesterday = (NOW - 24 * HOUR).date()
+    rolled = {yesterday: {MAJOR: 7}, NOW.date(): {MAJOR: 9}}
+    days = days_of([Span(NOW - 24 * HOUR, NOW, UP)], NOW, 2, rolled)
+    assert [one.seconds for one in days] == [{MAJOR: 7}, {UP: 14 * 3600}]

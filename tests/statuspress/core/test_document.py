@@ -10,6 +10,7 @@ import pytest
 
 from statuspress.core.document import DocumentError, dump_dossier, load_dossier, rfc3339
 from statuspress.core.evidence import Dossier, Evidence, Gap
+from statuspress.core.histogram import Histogram
 
 NOW = datetime(2031, 3, 18, 14, 2, tzinfo=UTC)
 ITEMS: list[Evidence | Gap] = [
@@ -61,4 +62,32 @@ def spoilt(place: int, name: str, value: Any = None) -> Any:
 )
 def test_anything_else_is_refused_with_its_place(document: Any, reason: str) -> None:
     with pytest.raises(DocumentError, match=reason):
+        load_dossier(document)
+
+
+def test_buckets_come_back_as_they_were() -> None:
+    found = Histogram((0.005, 0.01), (3, 5, 9))
+    item = Evidence("a.count", "Count", 9, "1", "a", "q", NOW, None, "0" * 64, "", found)
+    document = json.loads(json.dumps(dump_dossier(Dossier(NOW, {item.id: item}))))
+    assert document["items"][0]["buckets"] == [[0.005, 3], [0.01, 5], [None, 9]]
+    assert load_dossier(document).items["a.count"] == item
+
+
+@pytest.mark.parametrize(
+    ("buckets", "reason"),
+    [
+        ([], "no counts by bound"),
+        ([[0.1, 1]], "no counts by bound"),
+        ([[0.1, 1.5], [None, 2]], "no counts by bound"),
+        ([[0.1, 3], [None, 2]], "not cumulative"),
+        ([[None, 2]], "must have bounds"),
+        ([["x", 1], [None, 2]], "no counts by bound"),
+        (7, "no counts by bound"),
+    ],
+)
+def test_broken_buckets_are_refused_with_their_place(buckets: object, reason: str) -> None:
+    item = Evidence("a.count", "Count", 9, "1", "a", "q", NOW, None, "0" * 64)
+    document = dump_dossier(Dossier(NOW, {item.id: item}))
+    document["items"][0]["buckets"] = buckets
+    with pytest.raises(DocumentError, match=rf"item 0 \(a\.count\): .*{reason}"):
         load_dossier(document)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from statuspress.core.evidence import Dossier, Evidence, Gap
+from statuspress.core.histogram import Histogram
 from statuspress.core.history import (
     Held,
     Sample,
@@ -95,3 +96,16 @@ def test_a_record_holds_for_ever() -> None:
 
 def test_what_was_not_looked_for_and_what_lies_ahead_is_no_point() -> None:
     assert make_series([Sample(NOW, {}, {}, {}), sample(NOW + MINUTE, 1)], "a.b", NOW) == ()
+
+
+def test_a_histogram_is_kept_with_its_sample() -> None:
+    found = Histogram((0.005, 0.01), (3, 5, 9))
+    item = Evidence("a.count", "Count", 9, "1", "a", "q", NOW, timedelta(minutes=15), "0" * 64, "", found)
+    made = make_sample(Dossier(NOW, {item.id: item}), {})
+    assert (made.values, made.buckets) == ({"a.count": 9}, {"a.count": found})
+    assert load_sample(dump_sample(made)) == made
+
+
+def test_a_broken_histogram_is_refused_with_its_reason() -> None:
+    with pytest.raises(ValueError, match="not cumulative"):
+        load_sample('{"at":"2031-03-18T14:02:00Z","values":{},"holds":{},"states":{},"buckets":{"a":[[1,5],[null,2]]}}')

@@ -237,7 +237,7 @@ def test_prose_prints_figures_and_leaves_code_alone(report: Report, root: Path, 
     text = (tmp_path / "site/projects/case/index.html").read_text()
     body = text[text.index('<div class="body">') : text.index("</article>")]
     assert re.search(r"Lookups take <span class=\"nb\"><span data-v[^>]*>6\.2<small>", body)
-    assert '<span class="void">Unknown</span>' in body
+    assert '<span class="void" data-gap="github.runs">Unknown</span>' in body
     assert "{{ not a shortcode }}" in re.sub(r"<[^>]+>", "", body)
     assert 'class="highlight"' in body
 

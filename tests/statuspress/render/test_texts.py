@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -87,3 +88,11 @@ def test_a_missing_translation_names_the_text_the_file_and_the_place(
     with pytest.raises(ContentError, match=r"base\.html:\d+: the text 'site\.skip' is missing in ko\.toml"):
         build_site(report, root=root, out=tmp_path / "site", base_url="/", strict=False)
     assert not (tmp_path / "site").exists()
+
+
+def test_every_unit_that_a_source_counts_in_has_its_words() -> None:
+    written = "".join(path.read_text() for path in (PROJECT / "build/statuspress/sources").glob("*.py"))
+    units = set(re.findall(r'"\{([a-z ]+)\}"', written))
+    assert {"pod", "pull request", "vulnerability"} <= units
+    assert [unit for unit in sorted(units) if not (EN.has(f"unit.{unit}") and KO.has(f"unit.{unit}"))] == []
+    assert (EN.unit("pod", 1), EN.unit("vulnerability", 2), KO.unit("pod", 3)) == ("pod", "vulnerabilities", "개")

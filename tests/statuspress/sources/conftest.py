@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from answering import Answering, Asked, Reply, answering, as_json
-from statuspress.config import Config, ProjectSettings, ServiceSettings
+from statuspress.config import Config, ProjectSettings
 from statuspress.core.evidence import Dossier
+from statuspress.settings.service import ServiceSettings
 from statuspress.sources.collector import collect
 
 NOW = datetime(2031, 3, 18, 14, 2, tzinfo=UTC)
@@ -75,17 +76,17 @@ def service() -> Iterator[Answering]:
 
 def make_config(url: str, *, token: str = KEY, deadline: float = 10.0, lookups: int = 8) -> Config:
     """A configuration that has the service alone."""
+    service = ServiceSettings(url=url, token=token, lookups=lookups, deadline=deadline)
     return Config(
         path=Path("statuspress.toml"),
         root=Path(),
-        project=ProjectSettings("blacklist", "http://127.0.0.1:8000/", "https://example.org/blacklist"),
+        project=ProjectSettings(
+            name="blacklist", url="http://127.0.0.1:8000/", repository="https://example.org/blacklist"
+        ),
         data=Path("data"),
         out=Path("_site"),
         deadline=30,
-        service=ServiceSettings(url, "STATUSPRESS_SERVICE_KEY", token, lookups, timedelta(minutes=15), deadline),
-        reports=None,
-        git=None,
-        planned=(),
+        sources={"service": service},
     )
 
 
@@ -96,6 +97,6 @@ def configure() -> Callable[..., Config]:
 
 
 @pytest.fixture
-def gather() -> Callable[[Config], Dossier]:
-    """Collects."""
-    return lambda config: asyncio.run(collect(config, NOW, lambda _: None))
+def gather() -> Callable[..., Dossier]:
+    """Collects, at that time if one is given."""
+    return lambda config, now=NOW: asyncio.run(collect(config, now, lambda _: None))

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from statuspress.config import Config, GitSettings
+from statuspress.config import Config
 from statuspress.core.evidence import Dossier, Evidence, Gap
+from statuspress.settings.git import GitSettings
 from statuspress.sources.collector import collect
 from statuspress.sources.git import GitSource
 
@@ -69,8 +70,8 @@ def read(configure: Callable[..., Config]) -> Callable[[Path], Dossier]:
     """Collects from a repository."""
 
     def run(folder: Path) -> Dossier:
-        settings = GitSettings(folder, "version.py", "CHANGELOG.md", timedelta(days=1), 10)
-        config = replace(configure("http://127.0.0.1:9"), service=None, git=settings)
+        settings = GitSettings(folder=folder, version_file="version.py")
+        config = replace(configure("http://127.0.0.1:9"), sources={"git": settings})
         return asyncio.run(collect(config, NOW, lambda _: None))
 
     return run
@@ -147,8 +148,8 @@ def test_a_git_that_hangs_is_ended_at_the_deadline(
     hanging.write_text(f"#!/bin/sh\necho $$ >{tmp_path}/pid\nexec sleep 60\n")
     hanging.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
-    settings = GitSettings(tmp_path, "version.py", "CHANGELOG.md", timedelta(days=1), 0.5)
-    config = replace(configure("http://127.0.0.1:9"), service=None, git=settings)
+    settings = GitSettings(folder=tmp_path, version_file="version.py", deadline=0.5)
+    config = replace(configure("http://127.0.0.1:9"), sources={"git": settings})
     dossier = asyncio.run(collect(config, NOW, lambda _: None))
     assert set(values(dossier).values()) == {"It did not finish within 0.5 s."}
     with pytest.raises(ProcessLookupError):

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from statuspress.config import Config, ReportsSettings
+from statuspress.config import Config
 from statuspress.core.evidence import Dossier, Evidence, Gap
+from statuspress.settings.reports import ReportsSettings
 from statuspress.sources.bandit import read_bandit
 from statuspress.sources.collector import collect
 from statuspress.sources.coverage import read_coverage_json, read_coverage_xml
@@ -64,7 +65,7 @@ def read(configure: Callable[..., Config], tmp_path: Path) -> Callable[..., Doss
         folder.mkdir(exist_ok=True)
         for name, raw in files.items():
             (folder / name.replace("__", "-").replace("_", ".")).write_bytes(raw)
-        config = replace(configure("http://127.0.0.1:9"), service=None, reports=ReportsSettings(folder, 10))
+        config = replace(configure("http://127.0.0.1:9"), sources={"reports": ReportsSettings(folder=folder)})
         return asyncio.run(collect(config, NOW, lambda _: None))
 
     return run

@@ -2,6 +2,7 @@
 (() => {
   const QUIET = 7000; // milliseconds without figures until nothing is known
   const KEPT = 150;
+  const LATE = 30; // seconds behind a shared store that count as degraded
   const byId = (id) => document.getElementById(id);
   const number = (value, digits = 0) => value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
   const rate = (value) => (value === null || value === undefined ? null : number(value, value < 10 ? 1 : 0));
@@ -79,10 +80,22 @@
     const told = [];
     if (!health.snapshot) told.push("No snapshot is loaded yet: import feeds, or wait for the importer.");
     if (health.store.state !== "up") told.push(`The store does not answer: ${health.store.error}. Lookups go on with what is loaded.`);
+    if (health.replica?.lag_seconds >= LATE) told.push(`This server is ${ago(health.replica.lag_seconds)} behind the store.`);
     if (of("failed").length) told.push(`The last import failed for ${of("failed").join(", ")}.`);
     if (of("quarantined").length) told.push(`An update is held back for ${of("quarantined").join(", ")}.`);
     if (!told.length) told.push(`The store answers; ${health.feeds.length === 1 ? "one feed is" : `${health.feeds.length} feeds are`} in order.`);
     return told.join(" ");
+  };
+
+  const store = ({ store: { kind, state: is, error }, replica }) => {
+    const row = (what, how, now) => make("tr", {}, named(what), make("td", {}, how), make("td", { class: "why" }, now));
+    const rows = [row(kind === "redis" ? "Redis, shared" : "SQLite, of this server", is === "up" ? state("ok", "Answers") : state("partial", "Away"), error ?? "")];
+    if (!replica) return rows;
+    const { lag_seconds: lag, generations_behind: behind, importer, local_copies_age_seconds: kept } = replica;
+    return [...rows,
+      row("This server", lag < LATE ? state("ok", "Follows") : state("degraded", "Behind"), `${ago(lag)}, ${number(behind)} generations behind`),
+      row("Importer", importer ? state("ok", "At work") : state("ok", "Idle"), importer ? `${importer.name}, since ${importer.since}` : ""),
+      row("Local copies", kept === null ? state("degraded", "None") : state("ok", "Kept"), kept === null ? "" : `as the store had it ${ago(kept)} ago`)];
   };
 
   const charts = (now) => {
@@ -123,6 +136,7 @@
       ...["refused", "limited", "failed"].map((kind) => cell(one[kind] ? number(one[kind]) : null)))), "No request yet.");
     fill("feeds", health.feeds.map((feed) => make("tr", {}, named(feed.name), make("td", {}, state(...(FEEDS[feed.state] ?? ["unknown", feed.state]))),
       cell(number(feed.entries)), cell(feed.age_seconds === null ? "never" : `${ago(feed.age_seconds)} ago`), cell(feed.last_error ?? "", "why"))), "No feed was imported yet.");
+    fill("store", store(health), "");
     fill("pulls", data.pulls.map((pull) => make("tr", {}, named(pull.consumer, true), make("td", {}, make("code", {}, pull.list)),
       make("td", {}, pull.late ? state("degraded", "Stopped coming") : state("ok", "Comes")), cell(number(pull.entries)), cell(number(pull.generation)), cell(`${ago(pull.age_seconds)} ago`))), "No list was taken since the server started.");
     fill("limited", data.limited.map((one) => make("tr", { "data-client": one.client }, named(one.client, true), make("td", {}, one.quota), cell(number(one.count)), cell(`${ago(one.age_seconds)} ago`))), "Nobody.");
