@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from charting import CASES, DEPLOY, containers, find, manifests_of, pods
+from statuspress.sources import policy
 
 OURS = [case for case in CASES if case.startswith(("staging", "production"))]
 
@@ -62,12 +63,11 @@ def test_the_documented_budget_is_96_mebibytes_and_150_millicores_a_server(case:
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_who_listens_is_probed(case: str) -> None:
+def test_whatever_stays_is_probed(case: str) -> None:
     for name, pod in pods(manifests_of(case)):
         for container in containers(pod):
-            assert bool(container.get("ports")) == ("readinessProbe" in container) == ("livenessProbe" in container), (
-                name
-            )
+            probed = {"startupProbe", "readinessProbe", "livenessProbe"} & container.keys()
+            assert len(probed) == (0 if pod["spec"].get("restartPolicy") == "Never" else 3), name
     (server,) = containers(find(manifests_of(case), "Deployment", "blacklist")["spec"]["template"])
     paths = {name: server[f"{name}Probe"]["httpGet"]["path"] for name in ("startup", "liveness", "readiness")}
     assert paths == {"startup": "/healthz", "liveness": "/healthz", "readiness": "/ready"}
@@ -192,3 +192,14 @@ def test_a_disk_that_one_node_has_is_asked_for_on_that_node_alone() -> None:
 def test_nothing_restores_by_itself() -> None:
     assert find(manifests_of("everything"), "CronJob", "blacklist-restore")["spec"]["suspend"] is True
     assert not [one for one in manifests_of("everything") if one["kind"] == "Job"]
+
+
+@pytest.mark.parametrize("case", [case for case in OURS if case != "staging"])
+def test_production_is_whole_by_the_policy_that_the_site_scores(case: str) -> None:
+    objects = manifests_of(case)
+    found = policy.workloads(objects)
+    shares = {one.__name__: one(found) for one in (policy.probes, policy.limits, policy.restricted, policy.pinned)}
+    assert shares == dict.fromkeys(shares, 100.0)
+    assert policy.within_network(objects, found)
+    assert policy.within_budget(objects, found)
+    assert policy.without_token(objects, found)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
+from time import time
 
 import pytest
 import redis
@@ -224,3 +225,21 @@ def test_a_copy_of_the_audit_log_is_whole_and_the_oldest_go(tmp_path: Path, stor
     old, new = sorted(folder.iterdir())
     assert old.name == "20020101T000000Z.audit"
     assert "key.create" in new.read_text()
+
+
+def test_the_importers_probes_see_whether_it_looks_at_what_is_due(tmp_path: Path) -> None:
+    (importer,) = containers(find(manifests_of("default"), "Deployment", "blacklist-importer")["spec"]["template"])
+    lock = tmp_path / "import.lock"
+
+    def probed() -> list[int]:
+        commands = [importer[f"{name}Probe"]["exec"]["command"] for name in ("startup", "readiness", "liveness")]
+        texts = [[part.replace("/data/import.lock", str(lock)) for part in command] for command in commands]
+        return [subprocess.run(text, check=False, stderr=subprocess.DEVNULL).returncode for text in texts]
+
+    assert probed() == [1, 1, 1]
+    away = {"BLACKLIST_STORE": f"redis://127.0.0.1:{free_port()}"}
+    for age, codes in {40: [1, 1, 0], 70: [1, 1, 1]}.items():
+        assert blacklist(tmp_path, "import", "--due", **away).returncode == 1, "Redis is away"
+        assert probed() == [0, 0, 0], "and that is no reason to start anew"
+        os.utime(lock, (time() - age * 60, time() - age * 60))
+        assert probed() == codes
