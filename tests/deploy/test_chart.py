@@ -10,7 +10,7 @@ import helm_python
 import pytest
 import yaml
 
-from charting import CASES, CHART, ROOT, find, manifests, manifests_of, notes, render, values_of
+from charting import CASES, CHART, ROOT, containers, find, manifests, manifests_of, notes, pods, render, values_of
 
 GOLDEN = ROOT / "tests" / "golden" / "chart"
 
@@ -85,6 +85,16 @@ def test_settings_of_a_service_are_not_overwritten_by_its_own_address() -> None:
     """Kubernetes gives pods a variable BLACKLIST_PORT=tcp://… for a Service of that name, unless told not to."""
     pod = find(manifests_of("default"), "Deployment", "blacklist")["spec"]["template"]["spec"]
     assert pod["enableServiceLinks"] is False
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_importer_alone_imports(case: str) -> None:
+    """A server with BLACKLIST_IMPORT_EVERY would import by itself, in a pod that has no memory for it."""
+    for name, pod in pods(manifests_of(case)):
+        for container in containers(pod):
+            told = {one["name"] for one in container.get("env", [])}
+            assert ("BLACKLIST_IMPORT_EVERY" in told) == (name == "blacklist-importer")
+            assert ("BLACKLIST_PORT" in told) == (name == "blacklist")
 
 
 def test_new_feeds_and_a_new_configuration_of_redis_replace_pods_and_a_new_chart_does_not(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from charting import CHART, render
 
 SCHEMA = json.loads((CHART / "values.schema.json").read_text())
 _TABLE = re.compile(r"<!-- values -->\n(?:\n(?:\|.*\n)+)?")
-_SET_BY_THE_CHART = {"BLACKLIST_HOST", "BLACKLIST_PORT", "BLACKLIST_DATA", "BLACKLIST_STORE", "BLACKLIST_FEEDS"}
+_SET_BY_THE_CHART = {f"BLACKLIST_{name}" for name in ("HOST", "PORT", "DATA", "STORE", "FEEDS", "IMPORT_EVERY")}
 
 
 def rows() -> Iterator[tuple[str, Any, str]]:
@@ -110,6 +110,7 @@ def test_the_settings_it_takes_are_those_of_the_service() -> None:
             "at '/server/resources/limits/cpu': got number, want string",
         ),
         ({"server": {"resources": {"limits": {"memory": "96MB"}}}}, "at '/server/resources/limits/memory': '96MB'"),
+        ({"importer": {"every": "0"}}, "at '/importer/every': '0'"),
         ({"image": {"digest": "sha256:abc"}}, "at '/image/digest': 'sha256:abc' does not match pattern '^(sha256:"),
         ({"image": {"repository": "Registry/X"}}, "at '/image/repository': 'Registry/X'"),
         ({"redis": {"mode": "cluster"}}, "at '/redis/mode': value must be one of 'included', 'external'"),
