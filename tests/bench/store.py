@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import redis
@@ -16,7 +17,6 @@ from parts import peak_of
 from rows import FULL, Row, Size, row, say
 from running import eventually
 
-_PASSWORD = "made-up"
 _IMPORTS = 3  # what is replaced stays in Redis for ten minutes: so many large imports come in them at the most
 
 
@@ -27,12 +27,13 @@ def store(folder: Path, size: Size) -> list[Row]:
     home = folder / "store"
     home.mkdir()
     importing = 0.0
+    password = token_hex()
     command, port = included_redis(objects, home)
-    process = subprocess.Popen(command, env=os.environ | {"REDIS_PASSWORD": _PASSWORD}, stdout=subprocess.DEVNULL)
-    client = redis.Redis(port=port, password=_PASSWORD, protocol=2)
+    process = subprocess.Popen(command, env=os.environ | {"REDIS_PASSWORD": password}, stdout=subprocess.DEVNULL)
+    client = redis.Redis(port=port, password=password, protocol=2)
     try:
         eventually(lambda: _answers(client))
-        url = f"redis://:{_PASSWORD}@127.0.0.1:{port}"
+        url = f"redis://:{password}@127.0.0.1:{port}"
         environment = os.environ | {"BLACKLIST_STORE": url, "BLACKLIST_DATA": str(home / "data")}
         for number in range(_IMPORTS if size is FULL else 1):
             feed = write_feed(home / "feed.txt", size.many, seed=number)
