@@ -105,6 +105,17 @@ def test_a_required_source_with_gaps_is_a_failure_that_is_still_written_down(run
     assert "service.ready" in ran.items
 
 
+@pytest.mark.parametrize("command", ["collect", "doctor"])
+def test_a_file_that_never_answers_does_not_keep_the_program_from_ending(
+    run: Run, tmp_path: Path, command: str
+) -> None:
+    os.mkfifo(tmp_path / "config")
+    with (tmp_path / "statuspress.toml").open("a") as file:
+        file.write('[sources.kubernetes]\nkubeconfig = "config"\ndeadline = 0.5\n')
+    ran = run(command, "--json")
+    assert "It did not finish within 0.5" in ran.out
+
+
 def test_a_gap_says_since_when_over_collections(run: Run, tmp_path: Path) -> None:
     (tmp_path / "reports").mkdir()
     report = tmp_path / "reports/junit.xml"

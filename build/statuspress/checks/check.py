@@ -12,22 +12,29 @@ from statuspress.core.finding import Finding, Outcome
 
 
 class Ask(StrEnum):
-    """What is asked of the value: that it is true, known at all, or on the good side of a threshold."""
+    """What is asked of the value: that it is true, known at all, or on the good side of a threshold.
+
+    RECENT asks of its time instead: how many seconds ago it was collected or, for a record, came to be.
+    """
 
     TRUE = auto()
     KNOWN = auto()
     AT_LEAST = auto()
     AT_MOST = auto()
+    RECENT = auto()
 
     @property
     def has_threshold(self) -> bool:
         """Whether `content/scorecard.toml` says what is good and what is bad."""
-        return self in {Ask.AT_LEAST, Ask.AT_MOST}
+        return self in {Ask.AT_LEAST, Ask.AT_MOST, Ask.RECENT}
 
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """From `good` on the score is 10, from `bad` on 0, between them proportional. Both are in the evidence's unit."""
+    """From `good` on the score is 10, from `bad` on 0, between them proportional.
+
+    Both are in the evidence's unit, or in seconds where its time is asked for.
+    """
 
     good: float
     bad: float
@@ -64,11 +71,15 @@ class Check:
             return self._finding(Outcome.PASS, 10.0, f"Found: {say(found.value, found.unit)}.", "")
         if self.ask is Ask.TRUE:
             return self._truth(found.value)
+        if self.ask is Ask.RECENT and threshold is not None:
+            age = max(0.0, (now - found.collected_at).total_seconds())
+            return self._compared(f"Made {say(age, 's')} ago", age, "s", threshold)
         if isinstance(found.value, str) or threshold is None:
             return self._finding(
                 Outcome.INCONCLUSIVE, None, "The evidence is not a number that could be compared.", self.remediation
             )
-        return self._compared(float(found.value), found.unit, threshold)
+        value = float(found.value)
+        return self._compared(f"Measured {say(value, found.unit)}", value, found.unit, threshold)
 
     def _truth(self, value: Value) -> Finding:
         if value is True:
@@ -80,9 +91,9 @@ class Check:
         reason = "The evidence is neither true nor false."
         return self._finding(Outcome.INCONCLUSIVE, None, reason, self.remediation)
 
-    def _compared(self, value: float, unit: str, threshold: Threshold) -> Finding:
+    def _compared(self, said: str, value: float, unit: str, threshold: Threshold) -> Finding:
         limit = "at least" if self.ask is Ask.AT_LEAST else "at most"
-        reason = f"Measured {say(value, unit)}; asked for {limit} {say(threshold.good, unit)}."
+        reason = f"{said}; asked for {limit} {say(threshold.good, unit)}."
         score = threshold.score(value)
         if score == 10.0:
             return self._finding(Outcome.PASS, score, reason, "")

@@ -1,11 +1,11 @@
-"""Security scanning: what do the scanners find in the code, its dependencies and its image?"""
+"""Security scanning: what do the scanners find in the code, its dependencies, its image and its configuration?"""
 
 from statuspress.checks.check import Ask, Check, Criterion
 
 SECURITY_SCANNING = Criterion(
     "security-scanning",
     "Security scanning",
-    "What scanners find in the code, in its dependencies and in its image.",
+    "What scanners find in the code, its dependencies, its image and its configuration, and what it is made of.",
     (
         Check(
             "security-scanning.code-high",
@@ -60,6 +60,69 @@ SECURITY_SCANNING = Criterion(
             "trivy.critical",
             Ask.AT_MOST,
             "Rebuild the image on an updated base.",
+        ),
+        Check(
+            "security-scanning.secrets",
+            "The image holds no secret",
+            "Secrets that Trivy found. That it found none is not known, for it does not tell whether it looked.",
+            2,
+            "trivy.secrets",
+            Ask.AT_MOST,
+            "Revoke the secret first, then rebuild the image without it.",
+        ),
+        Check(
+            "security-scanning.config-critical",
+            "No critical misconfiguration",
+            "Trivy's findings of critical severity in the manifests and the Dockerfile.",
+            2,
+            "trivy.config.critical",
+            Ask.AT_MOST,
+            "Mend the files that Trivy names.",
+        ),
+        Check(
+            "security-scanning.config-high",
+            "No misconfiguration of high severity",
+            "Trivy's findings of high severity in the manifests and the Dockerfile.",
+            1,
+            "trivy.config.high",
+            Ask.AT_MOST,
+            "Mend the files that Trivy names.",
+        ),
+        Check(
+            "security-scanning.config-medium",
+            "Few misconfigurations of medium severity",
+            "Trivy's findings of medium severity in the manifests and the Dockerfile.",
+            1,
+            "trivy.config.medium",
+            Ask.AT_MOST,
+            "Mend the files that Trivy names.",
+        ),
+        Check(
+            "security-scanning.bill",
+            "The bill of materials is recent",
+            "It names the components; an old one leaves out what was added since.",
+            1,
+            "sbom.components",
+            Ask.RECENT,
+            "Write the bill of materials again, best with each release.",
+        ),
+        Check(
+            "security-scanning.bill-licences",
+            "All components name a licence",
+            "Components of the bill of materials without one.",
+            1,
+            "sbom.unlicensed",
+            Ask.AT_MOST,
+            "Look up the licences of the components that the bill leaves open.",
+        ),
+        Check(
+            "security-scanning.bill-identified",
+            "All components can be looked up",
+            "A component without a package URL cannot be matched with known vulnerabilities.",
+            1,
+            "sbom.unidentified",
+            Ask.AT_MOST,
+            "Write the bill of materials with a tool that gives package URLs.",
         ),
     ),
 )

@@ -50,6 +50,6 @@ def _threshold(table: Table, check: Check) -> Threshold:
     table.finish()
     if check.ask is Ask.AT_LEAST and good <= bad:
         raise table.error(f"{table.name('good')} must be above bad: {check.title[0].lower()}{check.title[1:]}", "good")
-    if check.ask is Ask.AT_MOST and good >= bad:
+    if check.ask in {Ask.AT_MOST, Ask.RECENT} and good >= bad:
         raise table.error(f"{table.name('good')} must be below bad: {check.title[0].lower()}{check.title[1:]}", "good")
     return Threshold(good, bad)

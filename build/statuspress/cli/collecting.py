@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import re
@@ -26,6 +25,7 @@ from statuspress.errors import DataError, UsageError
 from statuspress.settings.option import checked_address
 from statuspress.sources.collector import collect
 from statuspress.sources.interface import Unavailable
+from statuspress.sources.leaving import run_leaving
 from statuspress.sources.progress import ProgressLines
 from statuspress.sources.push import push
 
@@ -48,7 +48,7 @@ def run(options: Namespace) -> int:
         raise UsageError(f"--run {options.run}: a run is named by letters, digits, _ and - only")
     lines = ProgressLines(names, sys.stderr)
     archive = Archive(options.data or config.data, options.run)
-    found = asyncio.run(collect(config, now, lines.done))
+    found = run_leaving(collect(config, now, lines.done))
     own = lateness(collection_times(archive, now), now, config.every)
     dossier = replace(found, items={**found.items, **{item.id: item for item in own}}).after(_before(archive, now))
     planned = maintained(load_incidents(config.root), now)
@@ -73,7 +73,7 @@ def run(options: Namespace) -> int:
 def _push(url: str, dossier: Dossier) -> bool:
     """Whether it got there. The evidence is saved by then."""
     try:
-        figures = asyncio.run(push(url, dossier))
+        figures = run_leaving(push(url, dossier))
     except Unavailable as why:
         print(f"statuspress: not pushed: {why.reason} {why.remedy}", file=sys.stderr)
         return False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import sys
@@ -17,6 +16,7 @@ from statuspress.core.document import rfc3339
 from statuspress.errors import UsageError
 from statuspress.settings.blackbox import BlackboxSettings
 from statuspress.sources.collector import collect
+from statuspress.sources.leaving import run_leaving
 from statuspress.sources.outside import look_from_outside
 from statuspress.sources.progress import ProgressLines
 
@@ -34,7 +34,7 @@ def run(options: Namespace) -> int:
         raise UsageError(f"{config.path} configures no source: add [sources.service]")
     now = datetime.now(UTC).replace(microsecond=0)
     lines = ProgressLines(names, sys.stderr)
-    dossier = asyncio.run(collect(config, now, lines.done))
+    dossier = run_leaving(collect(config, now, lines.done))
     diagnoses = diagnose(dossier, names)
     outside = _outside(config)
     trouble = judge_outside(outside, dossier, now) if outside else None
@@ -50,7 +50,7 @@ def _outside(config: Config) -> Outside | None:
     blackbox = config.sources.get("blackbox")
     if not isinstance(blackbox, BlackboxSettings) or not blackbox.target:
         return None
-    return asyncio.run(look_from_outside(blackbox.target))
+    return run_leaving(look_from_outside(blackbox.target))
 
 
 def _lines(diagnoses: Sequence[Diagnosis], outside: Outside | None, trouble: Trouble | None) -> list[str]:

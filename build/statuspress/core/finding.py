@@ -18,7 +18,8 @@ class Outcome(StrEnum):
 class Finding:
     """One check's answer. `score` runs from 0 to 10 and is None when, and only when, the outcome is inconclusive.
 
-    `threshold` is what was asked for, as (good, bad) in the evidence's unit, where the check has one.
+    `threshold` is what was asked for, as (good, bad), where the check has one: in the evidence's unit,
+    or in seconds where its time is asked for.
     """
 
     check: str

@@ -8,15 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 import httpx
 
 from statuspress.core.evidence import Evidence, Gap
 from statuspress.core.number import count
 from statuspress.settings.container_registry import RegistrySettings
+from statuspress.sources.fields import entry, instant, objects
 from statuspress.sources.interface import Unavailable
-from statuspress.sources.notes import Notes, Origin, age, entry, instant, objects
+from statuspress.sources.notes import Notes, Origin, age
 from statuspress.sources.registry_client import RegistryClient, digest_of
 
 _TAGS = {"registry.tag": "Latest image tag", "registry.tags": "Tags of the image"}
@@ -128,7 +129,7 @@ class _Reader:
 
 
 def _built(config: object) -> datetime:
-    return instant(entry(config, "created"), "When the image was built").astimezone(UTC)
+    return instant(entry(config, "created"), "When the image was built")
 
 
 def _version(tag: str) -> tuple[int, ...]:

@@ -1,4 +1,7 @@
-"""Fields of a JSON answer: each read by its path, and whatever is missing or of another kind is a sentence."""
+"""Fields of a JSON answer: each read by its path, and whatever is missing or of another kind is a sentence.
+
+`Fields` names whose answer it is; the functions are for documents whose objects are read in many places.
+"""
 
 from __future__ import annotations
 
@@ -45,17 +48,12 @@ class Fields:
 
     def instant(self, path: str) -> datetime:
         """A time with a zone (RFC 3339), in UTC. Raises Unavailable."""
-        found = self._need(path)
         try:
-            at = datetime.fromisoformat(found)
-        except (TypeError, ValueError):
-            at = None
-        if at is None or at.tzinfo is None:
-            raise Unavailable(f"{self.whose} gives {path}, but not as a time.")
-        try:
-            return at.astimezone(UTC)
+            return _time(self._need(path))
         except OverflowError:
             raise Unavailable(f"{self.whose} gives {path}, but no time that can be.") from None
+        except ValueError:
+            raise Unavailable(f"{self.whose} gives {path}, but not as a time.") from None
 
     def maybe_instant(self, path: str) -> datetime | None:
         """The same, or None."""
@@ -93,15 +91,69 @@ class Fields:
         return found
 
     def _find(self, path: str) -> Any:
-        found = self.document
-        for key in path.split("."):
-            found = found.get(key) if isinstance(found, dict) else None
-        return found
+        return entry(self.document, *path.split("."))
 
 
 def each(whose: str, found: object, name: str) -> Iterator[Fields]:
     """The objects of a list. Raises Unavailable."""
-    if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
+    listed = _objects(found)
+    if listed is None:
         raise Unavailable(f"{whose} gives {name}, but not as a list of objects.")
-    for item in found:
+    for item in listed:
         yield Fields(whose, item)
+
+
+def entry(document: object, *path: str | int) -> object:
+    """What stands at that path of a JSON document; None when nothing does."""
+    found = document
+    for step in path:
+        if isinstance(step, str) and isinstance(found, dict):
+            found = found.get(step)
+        elif isinstance(step, int) and isinstance(found, list) and step < len(found):
+            found = found[step]
+        else:
+            return None
+    return found
+
+
+def text(document: object, *path: str | int) -> str:
+    """The short text of one line at that path. Raises Unavailable."""
+    found = fact(entry(document, *path), longest=300)
+    if found is None:
+        raise Unavailable(f"The answer gives no {_dotted(path)}.")
+    return found
+
+
+def objects(document: object, *path: str | int) -> list[dict[str, object]]:
+    """The list of objects at that path. Raises Unavailable when it is none; null, as Go writes it, is an empty one."""
+    found = entry(document, *path)
+    listed = [] if found is None else _objects(found)
+    if listed is None:
+        raise Unavailable(f"The answer gives no list of {_dotted(path)}.")
+    return listed
+
+
+def instant(found: object, name: str) -> datetime:
+    """The time of an RFC 3339 text with its zone, in UTC. Raises Unavailable."""
+    try:
+        return _time(found)
+    except (ValueError, OverflowError):
+        raise Unavailable(f"{name} is not given as a time.") from None
+
+
+def _dotted(path: tuple[str | int, ...]) -> str:
+    return ".".join(map(str, path))
+
+
+def _objects(found: object) -> list[dict[str, object]] | None:
+    if isinstance(found, list) and all(isinstance(item, dict) for item in found):
+        return found
+    return None
+
+
+def _time(found: object) -> datetime:
+    """Raises ValueError for what is no text of a time with a zone, OverflowError for a time that cannot be."""
+    at = datetime.fromisoformat(found) if isinstance(found, str) else None
+    if at is None or at.tzinfo is None:
+        raise ValueError
+    return at.astimezone(UTC)

@@ -17,6 +17,7 @@ from statuspress.core.evidence import Evidence, Gap
 from statuspress.core.quantity import quantity
 from statuspress.settings.kubernetes import KubernetesSettings
 from statuspress.sources.fetch import Answer, Call, bearer, make_client, send
+from statuspress.sources.fields import entry, objects
 from statuspress.sources.interface import Unavailable
 from statuspress.sources.kubernetes_access import Access, find_access
 from statuspress.sources.kubernetes_figures import (
@@ -31,7 +32,7 @@ from statuspress.sources.kubernetes_figures import (
     selector,
     usage_figures,
 )
-from statuspress.sources.notes import Notes, Origin, entry, objects
+from statuspress.sources.notes import Notes, Origin
 
 _VOLUMES = {
     "kubernetes.volumes": "Volume claims of the namespace",

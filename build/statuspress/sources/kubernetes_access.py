@@ -17,8 +17,8 @@ from tempfile import TemporaryDirectory
 import yaml
 
 from statuspress.settings.kubernetes import KubernetesSettings
+from statuspress.sources.fields import entry
 from statuspress.sources.interface import Unavailable
-from statuspress.sources.notes import entry
 
 _LARGEST = 1 << 20  # bytes of a kubeconfig, a certificate or a token
 _ELSEWHERE = "Configure kubeconfig of [sources.kubernetes], or collect from inside the cluster."

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from statuspress.core.evidence import Value
 from statuspress.core.number import count
 from statuspress.core.quantity import quantity
+from statuspress.sources.fields import entry, instant, objects, text
 from statuspress.sources.interface import Unavailable
-from statuspress.sources.notes import SKEW, age, entry, instant, objects, text
+from statuspress.sources.notes import SKEW, age
 
 Object = Mapping[str, object]
 Figures = Mapping[str, tuple[Callable[[], Value], str]]  # by id: how to read it, and its unit

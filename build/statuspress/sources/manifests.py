@@ -14,8 +14,9 @@ import yaml
 from statuspress.core.evidence import Evidence, Gap, Value
 from statuspress.settings.manifests import ManifestsSettings
 from statuspress.sources import policy
+from statuspress.sources.fields import objects
 from statuspress.sources.interface import Unavailable
-from statuspress.sources.notes import SKEW, Notes, Origin, objects
+from statuspress.sources.notes import SKEW, Notes, Origin
 
 _LARGEST = 8 << 20  # bytes of all files together: a chart of thousands of objects
 _RENDER = "Render the chart into it: helm template deploy/chart/blacklist --output-dir reports/manifests."

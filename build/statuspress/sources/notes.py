@@ -61,50 +61,8 @@ class Notes:
         self.items += Gaps(self.source, self.labels, self.now).make(list(ids), why)
 
 
-def instant(text: object, name: str) -> datetime:
-    """The time of an RFC 3339 text with its zone. Raises Unavailable."""
-    try:
-        at = datetime.fromisoformat(str(text))
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
-        raise Unavailable(f"{name} is not given as a time.")
-    return at
-
-
 def age(at: datetime, now: datetime, name: str) -> float:
     """The seconds since then, at least 0. Raises Unavailable for a time that lies ahead by more than SKEW."""
     if at - now > SKEW:
         raise Unavailable(f"{name} lies ahead of this machine's clock.", "Set the clocks of both machines.")
     return max(0.0, (now - at).total_seconds())
-
-
-def entry(document: object, *path: str | int) -> object:
-    """What stands at that path of a JSON document; None when nothing does."""
-    found = document
-    for step in path:
-        if isinstance(step, str) and isinstance(found, dict):
-            found = found.get(step)
-        elif isinstance(step, int) and isinstance(found, list) and step < len(found):
-            found = found[step]
-        else:
-            return None
-    return found
-
-
-def text(document: object, *path: str | int, longest: int = 300) -> str:
-    """The text at that path. Raises Unavailable when it is missing, no text, or too long to be shown."""
-    found = entry(document, *path)
-    if not isinstance(found, str) or not found or len(found) > longest:
-        raise Unavailable(f"The answer gives no {'.'.join(map(str, path))}.")
-    return found
-
-
-def objects(document: object, *path: str | int) -> list[dict[str, object]]:
-    """The list of objects at that path. Raises Unavailable when it is none; null, as Go writes it, is an empty one."""
-    found = entry(document, *path)
-    if found is None:
-        return []
-    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
-        raise Unavailable(f"The answer gives no list of {'.'.join(map(str, path))}.")
-    return found

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from statuspress.sources.fields import entry, objects
 from statuspress.sources.interface import Unavailable
-from statuspress.sources.notes import entry, objects
 
 Manifest = Mapping[str, object]
 

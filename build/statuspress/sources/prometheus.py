@@ -21,8 +21,9 @@ from statuspress.core.number import count, measure
 from statuspress.core.percentile import HistogramError, histogram_quantile
 from statuspress.settings.prometheus import QUERIES, PrometheusSettings
 from statuspress.sources.fetch import Call, bearer, send
+from statuspress.sources.fields import entry, objects
 from statuspress.sources.interface import Unavailable
-from statuspress.sources.notes import SKEW, Notes, Origin, entry, objects
+from statuspress.sources.notes import SKEW, Notes, Origin
 
 _LOOKUP = {
     "prometheus.lookup.p50": "Lookup time by Prometheus, median",

@@ -15,8 +15,8 @@ import httpx
 
 from statuspress.settings.container_registry import RegistrySettings
 from statuspress.sources.fetch import Answer, Call, bearer, host_of, send
+from statuspress.sources.fields import entry
 from statuspress.sources.interface import Unavailable
-from statuspress.sources.notes import entry
 
 _PARAMETER = re.compile(r'(\w+)="([^"]*)"')
 _NEXT = re.compile(r'<([^>]+)>\s*;[^,]*\brel="?next"?')

@@ -14,16 +14,17 @@ from statuspress.core.evidence import Dossier, Evidence, Gap, Value
 
 NOW = datetime(2031, 3, 18, 14, 2, tzinfo=UTC)
 CONTENT = Path(__file__).parents[3] / "content"
+_QUARTER = timedelta(minutes=15)
 
 Known = Callable[..., Dossier]
 
 
-def make_dossier(*gaps: Gap, at: datetime = NOW, **values: Value) -> Dossier:
-    """A collection of those values, ids written with `_` for `.`; valid for a quarter of an hour."""
+def make_dossier(*gaps: Gap, at: datetime = NOW, valid_for: timedelta | None = _QUARTER, **values: Value) -> Dossier:
+    """A collection of those values, ids written with `_` for `.`; valid for a quarter of an hour, if not said."""
     items: dict[str, Evidence | Gap] = {gap.id: gap for gap in gaps}
     for name, value in values.items():
         id = name.replace("_", ".")
-        items[id] = Evidence(id, id, value, "", "test", "asked", at, timedelta(minutes=15), "0" * 64)
+        items[id] = Evidence(id, id, value, "", "test", "asked", at, valid_for, "0" * 64)
     return Dossier(at, items)
 
 

@@ -32,6 +32,19 @@ def test_at_most_scores_in_proportion(known: Known, value: int, score: float) ->
     assert finding.score == pytest.approx(score)
 
 
+@pytest.mark.parametrize(("days", "score"), [(0, 10), (30, 10), (60, 5), (90, 0), (900, 0)])
+def test_what_must_be_recent_is_scored_by_its_time_and_not_by_its_value(known: Known, days: int, score: float) -> None:
+    record = known(at=NOW - timedelta(days=days), valid_for=None, a_b="some text")
+    finding = replace(CHECK, ask=Ask.RECENT).answer(record, Threshold(30 * 86_400, 90 * 86_400), NOW)
+    assert (finding.score, finding.outcome) == (score, Outcome.PASS if score == 10 else Outcome.FAIL)
+    assert finding.reason == f"Made {say(days * 86_400, 's')} ago; asked for at most 30\u202fd."
+
+
+def test_what_must_be_recent_is_inconclusive_when_it_is_missing(known: Known) -> None:
+    finding = replace(CHECK, ask=Ask.RECENT).answer(known(), Threshold(30, 90), NOW)
+    assert (finding.outcome, finding.score) == (Outcome.INCONCLUSIVE, None)
+
+
 @pytest.mark.parametrize(("value", "outcome"), [(True, Outcome.PASS), (False, Outcome.FAIL), ("yes", None), (1, None)])
 def test_only_true_and_false_answer_a_question_of_truth(known: Known, value: Value, outcome: Outcome | None) -> None:
     finding = replace(CHECK, ask=Ask.TRUE).answer(known(a_b=value), None, NOW)

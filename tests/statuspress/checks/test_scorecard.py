@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from statuspress.checks.check import Check
+from statuspress.checks.check import Ask, Check
 from statuspress.checks.registry import CRITERIA, make_scorecard
 from statuspress.checks.thresholds import Thresholds, parse_thresholds
-from statuspress.core.evidence import Dossier
+from statuspress.core.evidence import Dossier, Value
 from statuspress.core.finding import Outcome
 from statuspress.errors import ContentError
 from statuspress.sources.registry import SOURCES
@@ -64,6 +65,48 @@ def test_evidence_moves_its_own_criterion_alone(known: Callable[..., Dossier], t
     assert scores == {"testing": pytest.approx(8.125)}
     assert card.coverage == pytest.approx(0.1)
     assert card.overall is None
+
+
+@pytest.mark.parametrize(
+    ("check", "good", "bad"),
+    [
+        ("source-control.reviewed", 1, 0),
+        ("source-control.tested", 3, 0),
+        ("source-control.history", True, False),
+        ("source-control.administrators", True, False),
+        ("source-control.signatures", True, False),
+        ("security-scanning.config-critical", 0, 1),
+        ("security-scanning.config-high", 0, 3),
+        ("security-scanning.config-medium", 0, 10),
+        ("security-scanning.secrets", 0, 1),
+        ("security-scanning.bill-licences", 0, 10),
+        ("security-scanning.bill-identified", 0, 5),
+    ],
+)
+def test_a_check_tells_good_from_bad(
+    known: Callable[..., Dossier], thresholds: Thresholds, check: str, good: Value, bad: Value
+) -> None:
+    asked = next(one for one in CHECKS if one.id == check)
+    name = asked.evidence.replace(".", "_")
+    limit = thresholds.checks.get(check)
+    assert [asked.answer(known(**{name: value}), limit, NOW).score for value in (good, bad)] == [10.0, 0.0]
+
+
+def test_a_bill_of_materials_that_gets_old_loses_its_score(
+    known: Callable[..., Dossier], thresholds: Thresholds
+) -> None:
+    bill = next(check for check in CHECKS if check.id == "security-scanning.bill")
+    record = known(valid_for=None, sbom_components=41)
+    days = {
+        ago: bill.answer(record, thresholds.checks[bill.id], NOW + timedelta(days=ago)).score for ago in (30, 60, 90)
+    }
+    assert days == {30: 10.0, 60: 5.0, 90: 0.0}
+
+
+def test_what_must_be_recent_has_its_better_age_first() -> None:
+    check = replace(_check(), ask=Ask.RECENT)
+    with pytest.raises(ContentError, match=r"^scorecard.toml:5: one.lines.good must be below bad"):
+        parse_thresholds(GOOD, "scorecard.toml", [CRITERIA[0].__class__("one", "One", "One.", (check,))])
 
 
 def lines(text: str) -> Thresholds:

@@ -11,7 +11,7 @@ import pytest
 
 import argocd_answers
 import github_answers
-from answering import Answering, answering, as_json
+from answering import Answering, Reply, answering, as_json
 from statuspress.checks.components import Component, assess
 from statuspress.checks.registry import CRITERIA, make_scorecard
 from statuspress.checks.thresholds import Thresholds, parse_thresholds
@@ -77,6 +77,28 @@ def test_all_checks_of_delivery_are_conclusive(read: Callable[[], Dossier], thre
     assert scores["ci-cd.passed"] == pytest.approx(10 * (200 / 3 - 50) / 45)
     states = {one.id: one.state for one in assess(COMPONENTS, Past(), dossier, thresholds, NOW)}
     assert states == {"argocd": State.OPERATIONAL, "runners": State.DEGRADED, "pages": State.OPERATIONAL}
+
+
+@pytest.mark.parametrize(
+    ("answer", "scores"),
+    [
+        (as_json(github_answers.protection()), (10.0, 10.0, 10.0, 10.0, 0.0)),
+        (as_json(github_answers.error("Branch not protected"), 404), (0.0,) * 5),
+        (as_json(github_answers.error("Not Found"), 404), (None,) * 5),
+    ],
+    ids=["protected", "unprotected", "not allowed to see it"],
+)
+def test_each_rule_of_the_protection_is_scored_for_itself_and_never_good_unseen(
+    read: Callable[[], Dossier],
+    systems: Answering,
+    thresholds: Thresholds,
+    answer: Reply,
+    scores: tuple[float | None, ...],
+) -> None:
+    github_answers.install(systems, {"/branches/main/protection": lambda _: answer})
+    found = {one.check: one.score for one in criteria(read(), thresholds)["source-control"].findings}
+    rules = ("reviewed", "tested", "history", "administrators", "signatures")
+    assert tuple(found[f"source-control.{rule}"] for rule in rules) == scores
 
 
 def test_what_is_bad_is_scored_so(read: Callable[[], Dossier], systems: Answering, thresholds: Thresholds) -> None:

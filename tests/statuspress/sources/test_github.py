@@ -202,16 +202,16 @@ def test_what_has_not_changed_is_not_sent_again_and_counts_the_same(ask: Ask, gi
 
 
 def test_the_cache_holds_nothing_but_what_is_read(ask: Ask, tmp_path: Path) -> None:
-    secret = "a-token-that-a-private-repository-comes-with"
+    planted = "a-token-that-a-private-repository-comes-with"
 
     def tagged(document: Any) -> Answer:
         reply = as_json(document)
         return lambda _: Reply(reply.body, 200, reply.media_type, {"etag": '"one"'})
 
-    ask({"/branches/main": tagged(branch() | {"temp_clone_token": secret})})
+    ask({"/branches/main": tagged(branch() | {"temp_clone_token": planted})})
     text = (tmp_path / "cache/github.json").read_text()
     assert '"protected": true' in text
-    assert secret not in text
+    assert planted not in text
     assert TOKEN not in text
 
 
@@ -392,6 +392,6 @@ def test_without_an_address_of_the_site_it_is_not_asked(ask: Ask) -> None:
 
 
 def test_a_private_repository_s_clone_token_is_in_no_figure(ask: Ask) -> None:
-    secret = "a-token-that-a-private-repository-comes-with"
-    dossier = ask({"": repository() | {"temp_clone_token": secret}})
-    assert secret not in repr(dossier)
+    planted = "a-token-that-a-private-repository-comes-with"
+    dossier = ask({"": repository() | {"temp_clone_token": planted}})
+    assert planted not in repr(dossier)
