@@ -16,6 +16,7 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 
+from statuspress.core.component import Availability
 from statuspress.core.document import load_dossier
 from statuspress.core.evidence import Dossier
 from statuspress.core.report import Report
@@ -273,3 +274,15 @@ def _files(folder: Path, *, static: bool = True) -> dict[str, bytes]:
     """Everything below a folder; `static` files are the same wherever they lie."""
     files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     return files if static else {name: data for name, data in files.items() if not name.startswith("static/")}
+
+
+def test_availability_over_too_little_time_is_unknown_and_names_the_time(
+    sample: Report, root: Path, tmp_path: Path
+) -> None:
+    held = Availability(up=7200, known=7200, period=90 * 86_400)
+    components = tuple(replace(component, availability=held) for component in sample.components)
+    build_site(replace(sample, components=components), root=root, out=tmp_path / "out", base_url=BASE, strict=False)
+    for page in ("index.html", "status/index.html"):
+        text = (tmp_path / "out" / page).read_text()
+        assert "Measured for 2 hours of 90 days: below 1 %, so no availability is given." in text
+        assert f'data-v="component.{components[0].id}.availability"' not in text
