@@ -28,8 +28,10 @@ def propagation(cluster: Cluster, times: int) -> Sequence[float]:
 def killings(
     cluster: Cluster, wanted: int, *, between: tuple[float, float]
 ) -> tuple[Sequence[Write], int, Sequence[str]]:
-    """Writes until so many listings are acknowledged, by four writers, while Redis is killed and started at random
-    moments, so many seconds apart; all writes, how often it was killed, and the acknowledged addresses that are lost.
+    """Has four writers write until so many listings are acknowledged, while Redis is killed and started at random.
+
+    They are so many seconds apart, from the least to the most. All writes, how often Redis was killed, and the
+    acknowledged addresses that are lost.
     """
     ended, kills = Event(), 0
 
