@@ -283,4 +283,4 @@ def test_every_default_query_is_asked(spoilt: Answering, ask: Ask) -> None:
     asked = [parse_qs(urlsplit(one.path).query)["query"][0] for one in spoilt.asked]
     assert len(set(asked)) == len(QUERIES)
     assert not any("$" in query for query in asked)
-    assert len(PrometheusSource.ids) == 14
+    assert len(PrometheusSource.ids) == 15
