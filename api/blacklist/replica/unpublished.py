@@ -1,4 +1,4 @@
-"""For how long operators' changes have waited for a snapshot: until one has them, they are in lookups and in no list."""
+"""For how long operators' changes have waited for a snapshot: until one has them, they are in no list."""
 
 from __future__ import annotations
 

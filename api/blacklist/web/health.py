@@ -42,8 +42,8 @@ async def health(state: State, _request: Request) -> Response:
 def describe(state: State, now: float) -> dict[str, Any]:
     """What /health answers.
 
-    Degraded: lookups are answered, but the store is away, this server is behind a shared one for half a minute, a change
-    by an operator has waited for a snapshot for two minutes, or a feed's last import failed or is held back.
+    Degraded: lookups are answered, but the store is away, this server is behind a shared one for half a minute, a
+    change by an operator has waited for a snapshot for two minutes, or a feed's last import failed or is held back.
     """
     answers = state.answers
     feeds = [

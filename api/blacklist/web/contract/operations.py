@@ -70,15 +70,16 @@ OPERATIONS = Group(
                 503: json_answer("Lookups can't be answered.", _HEALTH),
             },
             about="`degraded`: the store is away, so that changes and logins are refused with 503; or this server is "
-            "behind a shared store for 30 seconds or more; or a change by an operator has been in lookups alone, and in "
-            "no list, for two minutes or more; or the last import of a feed failed or is held back. "
+            "behind a shared store for 30 seconds or more; or a change by an operator has been in lookups, and "
+            "in no list, for two minutes or more; or the last import of a feed failed or is held back. "
             "`unavailable`: nothing is loaded yet, or the server is on its way out. `unpublished_seconds` is "
-            "for how long the oldest change has waited for a snapshot, 0 when none does. `replica` is null unless servers "
-            "share the store: `lag_seconds` is for how long this one has known that it has not all of it, "
-            "`generations_behind` by how many its snapshot is older; `importer` is who holds the lease just now, null "
-            "between imports; `watching` whether an importer (`blacklist import --watch`, or a server that imports) waits "
-            "for what is due or asked for, null while the store is away: without one, changes reach no list; `local_copies_age_seconds` tells when the store last agreed to the keys and changes that "
-            "are kept here for a restart without it.",
+            "for how long this server has known the oldest change that no snapshot has, 0 when there is none. "
+            "`replica` is null unless servers share the store: `lag_seconds` is for how long this one has known "
+            "that it has not all of it, `generations_behind` by how many its snapshot is older; `importer` is "
+            "who holds the lease just now, null between imports; `watching` whether an importer is there for "
+            "what is asked (`blacklist import --watch`, or a server that imports), null while that is unknown: "
+            "without one, changes reach no list; `local_copies_age_seconds` tells when the store last agreed to "
+            "the keys and changes that are kept here for a restart without it.",
         ),
         Operation("GET", "/healthz", "isAlive", "Ask whether it lives", {200: _text("The process lives.", "ok\n")}),
         Operation(
