@@ -33,7 +33,7 @@ site: ## Collect evidence from this machine and build _site/
 	@scripts/install && .venv/bin/statuspress collect && .venv/bin/statuspress build
 
 golden: ## Write the golden files again; read the diff
-	@scripts/test -q --golden tests/statuspress tests/project
+	@scripts/test -q --golden tests/statuspress tests/project tests/deploy
 
 clean: ## Remove what was built, but neither data/ nor .venv
 	rm -rf _site dist reports bench.json .cache .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache .demo

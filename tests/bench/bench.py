@@ -21,6 +21,7 @@ from figures import access, batches, lookups, memory, pod, start, swap, swaps
 from importing import imports
 from replicas import replicas
 from rows import FULL, SMALL, Row, Size, say
+from store import store
 from visible import visible
 
 PARTS: dict[str, Callable[[Path, Size], list[Row]]] = {
@@ -34,6 +35,7 @@ PARTS: dict[str, Callable[[Path, Size], list[Row]]] = {
     "swap": swap,
     "imports": imports,
     "replicas": replicas,
+    "store": store,
     "crowdsec": crowdsec,
     "visible": visible,
 }

@@ -27,13 +27,13 @@ def imports(folder: Path, size: Size) -> list[Row]:
     for number in range(size.rounds):
         environment = os.environ | {"BLACKLIST_DATA": str(folder / f"import-{number}")}
         command = [sys.executable, "-m", "blacklist", "import", "--file", str(feed), "--feed", "measured"]
-        seconds, memory_used = _run(command, environment)
+        seconds, memory_used = run_measured(command, environment)
         ours.append(seconds)
         peak = max(peak, memory_used)
-        theirs.append(_run([sys.executable, "-c", reference], dict(os.environ))[0])
+        theirs.append(run_measured([sys.executable, "-c", reference], dict(os.environ))[0])
     told = write_told_feed(folder / "told.csv", size.lines)
     command = [sys.executable, "-m", "blacklist", "import", "--file", str(told), "--feed", "told", "--format", "csv"]
-    peaks = [_run(command, os.environ | {"BLACKLIST_DATA": str(folder / "told")})[1] for _ in range(2)]
+    peaks = [run_measured(command, os.environ | {"BLACKLIST_DATA": str(folder / "told")})[1] for _ in range(2)]
     sorting = "sorted(set(lines))"
     return [
         row(f"import of {size.lines:,} lines", median(ours), "s", sorting, median(theirs), at_most=6.0),
@@ -42,9 +42,9 @@ def imports(folder: Path, size: Size) -> list[Row]:
     ]
 
 
-def write_feed(path: Path, lines: int) -> Path:
+def write_feed(path: Path, lines: int, *, seed: int = 4) -> Path:
     """A plain list of so many lines, 5 % of them IPv6, 3 % networks."""
-    randomly = random.Random(4)
+    randomly = random.Random(seed)
     with path.open("w") as file:
         for _ in range(lines):
             if randomly.random() < 0.05:
@@ -70,7 +70,7 @@ def write_told_feed(path: Path, lines: int) -> Path:
     return path
 
 
-def _run(command: list[str], environment: dict[str, str]) -> tuple[float, float]:
+def run_measured(command: list[str], environment: dict[str, str]) -> tuple[float, float]:
     """How long a command takes, in seconds, and the most memory it holds, in MiB.
 
     A small process starts it and tells: a child's peak begins with that of the process it was forked from.

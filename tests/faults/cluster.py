@@ -23,7 +23,12 @@ from redises import Server, free_port, running_redis
 DURABLE = ("--save", "", "--appendonly", "yes", "--appendfsync", "always")
 FEED = "documentation"
 LISTED = "192.0.2.1"  # by every import of a cluster here
-_QUIET = {"BLACKLIST_RATE_LIMIT": "0", "BLACKLIST_RATE_LIMIT_ADDRESS": "0", "BLACKLIST_IMPORT_EVERY": "0"}
+_QUIET = {
+    "BLACKLIST_RATE_LIMIT": "0",
+    "BLACKLIST_RATE_LIMIT_ADDRESS": "0",
+    "BLACKLIST_IMPORT_EVERY": "0",
+    "BLACKLIST_DRAIN": "1s",
+}
 
 
 @dataclass(slots=True)
@@ -80,21 +85,21 @@ class Cluster:
         """A client of one server, with the key."""
         return httpx.Client(base_url=replica.url, headers={"x-api-key": self.key}, trust_env=False, timeout=5)
 
-    def importer(self, entries: Sequence[str], name: str = "importer") -> subprocess.Popen[str]:
+    def importer(self, entries: Sequence[str], name: str = "importer", **variables: str) -> subprocess.Popen[str]:
         """Starts an import of these documentation addresses, from a folder of its own."""
         path = self.folder / f"{name}.txt"
         path.write_text("".join(f"{entry}\n" for entry in (LISTED, *entries)))
-        return self.importing("--file", str(path), "--feed", FEED, "--allow-special", name=name)
+        return self.importing("--file", str(path), "--feed", FEED, "--allow-special", name=name, **variables)
 
-    def importing(self, *arguments: str, name: str = "importer") -> subprocess.Popen[str]:
+    def importing(self, *arguments: str, name: str = "importer", **variables: str) -> subprocess.Popen[str]:
         """Starts an import with these arguments, whose data folder has that name."""
         place = {"BLACKLIST_DATA": str(self.folder / name), "BLACKLIST_STORE": self.redis.url}
         command = [sys.executable, "-m", "blacklist", "import", *arguments]
-        return subprocess.Popen(command, env=os.environ | _QUIET | place, stderr=subprocess.PIPE, text=True)
+        return subprocess.Popen(command, env=os.environ | _QUIET | place | variables, stderr=subprocess.PIPE, text=True)
 
-    def imports(self, entries: Sequence[str]) -> None:
+    def imports(self, entries: Sequence[str], **variables: str) -> None:
         """Imports these addresses, and waits until every server answers from them."""
-        process = self.importer(entries)
+        process = self.importer(entries, **variables)
         _, said = process.communicate(timeout=60)
         assert process.returncode == 0, said
         last = entries[-1] if entries else LISTED

@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
+import clocks
 import importers
 import servers
 import writes
@@ -33,11 +34,12 @@ class Effort:
     kills: int
     changes: int
     writes: int
+    between: tuple[float, float]  # kills of Redis
     patient: bool
 
 
-QUICK = Effort(rest=1.5, held=2, kills=2, changes=20, writes=100, patient=False)
-LONG = Effort(rest=10, held=25, kills=100, changes=1000, writes=10_000, patient=True)
+QUICK = Effort(rest=1.5, held=2, kills=2, changes=20, writes=100, between=(0.2, 2), patient=False)
+LONG = Effort(rest=10, held=25, kills=100, changes=1000, writes=10_000, between=(2, 10), patient=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,13 @@ def _paused_importer(cluster: Cluster, effort: Effort) -> Row:
     return Row("importer paused, wakes up late", note=f"refused; another had imported after {took:.1f} s")
 
 
+def _clocks(cluster: Cluster, _: Effort) -> Row:
+    clocks.drifted(cluster)
+    return Row(
+        "clocks 5 minutes off", note="one server's ahead, one's behind, importers' both: nothing ended or revived"
+    )
+
+
 def _propagation(cluster: Cluster, effort: Effort) -> Row:
     seconds = sorted(writes.propagation(cluster, effort.changes))
     worst = seconds[-(-len(seconds) * 99 // 100) - 1]
@@ -105,7 +114,7 @@ def _propagation(cluster: Cluster, effort: Effort) -> Row:
 
 
 def _writes(cluster: Cluster, effort: Effort) -> Row:
-    made, kills, lost = writes.killings(cluster, effort.writes)
+    made, kills, lost = writes.killings(cluster, effort.writes, between=effort.between)
     kept = sum(one.status == 201 for one in made)
     return Row("Redis killed again and again", lost=str(len(lost)), note=f"{kept:,} writes kept over {kills} kills")
 
@@ -118,6 +127,7 @@ ROWS: Mapping[str, Callable[[Cluster, Effort], Row]] = {
     "importer killed": _importer_killed,
     "two importers": _two_importers,
     "paused importer": _paused_importer,
+    "clocks": _clocks,
     "propagation": _propagation,
     "writes": _writes,
 }

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+import clocks
 import importers
 import servers
 import writes
-from cluster import Cluster, running_servers
+from cluster import LISTED, Cluster, running_servers, window
 from drill import drill
 from faults import REDIS
 from load import errors
@@ -69,7 +70,12 @@ def test_a_manual_listing_is_soon_visible_at_all_servers(cluster: Cluster) -> No
 
 
 def test_no_acknowledged_write_is_lost_while_redis_is_killed_again_and_again(cluster: Cluster) -> None:
-    made, kills, lost = writes.killings(cluster, 60)
+    made, kills, lost = writes.killings(cluster, 60, between=(0.2, 2))
     assert kills > 0
     assert not lost
     assert {one.status for one in made} <= {201, 503}
+
+
+def test_clocks_that_are_five_minutes_off_end_nothing_and_revive_nothing(cluster: Cluster) -> None:
+    found = clocks.drifted(cluster)
+    assert set(found) == {frozenset({LISTED, *window(110)}), frozenset({LISTED, *window(111)})}

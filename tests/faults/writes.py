@@ -12,7 +12,6 @@ from cluster import Cluster, until
 from writer import Write, lost, write
 
 _DOWN = 0.3  # seconds that Redis stays away
-_BETWEEN = (0.2, 2.0)  # seconds between two kills
 
 
 def propagation(cluster: Cluster, times: int) -> Sequence[float]:
@@ -26,15 +25,19 @@ def propagation(cluster: Cluster, times: int) -> Sequence[float]:
     return seconds
 
 
-def killings(cluster: Cluster, wanted: int) -> tuple[Sequence[Write], int, Sequence[str]]:
-    """Writes until so many listings are acknowledged, by four writers, while Redis is killed and started at random
-    moments; all writes, how often it was killed, and the acknowledged addresses that are lost.
+def killings(
+    cluster: Cluster, wanted: int, *, between: tuple[float, float]
+) -> tuple[Sequence[Write], int, Sequence[str]]:
+    """Has four writers write until so many listings are acknowledged, while Redis is killed and started at random.
+
+    They are so many seconds apart, from the least to the most. All writes, how often Redis was killed, and the
+    acknowledged addresses that are lost.
     """
     ended, kills = Event(), 0
 
     def kill() -> None:
         nonlocal kills
-        while not ended.wait(random.uniform(*_BETWEEN)):
+        while not ended.wait(random.uniform(*between)):
             cluster.redis.kill()
             sleep(_DOWN)
             cluster.redis.start()

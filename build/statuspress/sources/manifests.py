@@ -19,7 +19,7 @@ from statuspress.sources.interface import Unavailable
 from statuspress.sources.notes import SKEW, Notes, Origin
 
 _LARGEST = 8 << 20  # bytes of all files together: a chart of thousands of objects
-_RENDER = "Render the chart into it: helm template deploy/chart --output-dir reports/manifests."
+_RENDER = "Render the chart into it: helm template deploy/chart/blacklist --output-dir reports/manifests."
 
 
 class ManifestsSource:
