@@ -31,12 +31,13 @@ from blacklist.store.opening import (
     open_keys,
     open_lease,
     open_news,
+    open_requests,
     open_snapshots,
     open_spending,
     open_store,
 )
 from blacklist.store.pulls import Pull
-from blacklist.store.sharing import Lease, SharedSpending
+from blacklist.store.sharing import Lease, Requests, SharedSpending
 from blacklist.web.state import State
 from blacklist.web.verdicts import Answers
 
@@ -148,6 +149,7 @@ def _answers(snapshot: Snapshot, changes: Sequence[Change]) -> Answers:
 
 def _apply_changes(state: State, changes: Sequence[Change]) -> None:
     state.changes = changes
+    state.unpublished.notice(changes, time())
     if state.answers is not None:
         state.answers = _answers(state.answers.index.snapshot, changes)
 
@@ -237,6 +239,7 @@ async def _follow_feeds(state: State, reader: Reader) -> None:
     """Keeps what /health and /metrics say of the feeds and of the importer. The store is read in a thread."""
     store: Store | None = None
     lease: Lease | None = None
+    requests: Requests | None = None
     version = -1
     while True:
         try:
@@ -248,14 +251,17 @@ async def _follow_feeds(state: State, reader: Reader) -> None:
             if state.settings.shared:
                 if lease is None:
                     lease = await reader.read(partial(open_lease, state.settings, wait=WAIT))
+                if requests is None:
+                    requests = await reader.read(partial(open_requests, state.settings, wait=WAIT))
                 state.importing = await reader.read(lease.holder)
+                state.attended = await reader.read(requests.attended)
             state.store_error = ""
         except StoreError as error:
             if str(error) != state.store_error:
                 _log.warning("store: %s", error)
-            state.store_error = str(error)
-            for opened in (store, lease):
+            state.store_error, state.attended = str(error), None
+            for opened in (store, lease, requests):
                 if opened is not None:
                     opened.close()
-            store = lease = None
+            store = lease = requests = None
         await asyncio.sleep(FEEDS_EVERY)

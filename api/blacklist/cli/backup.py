@@ -52,9 +52,13 @@ def run(options: Namespace) -> int:
         told = {"generation": summary.generation, "at": summary.at, "rows": summary.rows}
         print_json({"file": options.file, **told, "size": summary.size, "sha256": summary.sha256})
     else:
-        say(f"blacklist: generation {summary.generation}, {describe(summary.rows)}: {summary.size / 1e6:,.1f} MB")
+        say(f"blacklist: generation {summary.generation}, {describe(summary.rows)}: {_size(summary.size)}")
         say("blacklist: who has the file can sign tokens, and guess passwords: keep it as you keep those")
     return 0
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:,.1f} MB" if count >= 1e6 else f"{count / 1e3:,.1f} kB"
 
 
 def _write(contents: Contents, file: BinaryIO, settings: Settings, target: str) -> Summary:

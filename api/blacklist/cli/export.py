@@ -8,6 +8,7 @@ from argparse import Namespace
 from pathlib import Path
 from time import time
 
+from blacklist.cli.newest import newest_snapshot
 from blacklist.cli.options import settings_of
 from blacklist.cli.output import print_json, say
 from blacklist.core.selection import Selection
@@ -30,7 +31,9 @@ def run(options: Namespace) -> int:
     given = ((parameter, getattr(options, parameter)) for parameter in PARAMETERS)
     try:
         find_format(suffix)
-        snapshot = load_newest(settings_of(options).snapshots)
+        settings = settings_of(options)
+        of_a_server = options.packed or options.room  # which follows the store by itself
+        snapshot = load_newest(settings.snapshots) if of_a_server else newest_snapshot(settings)
         criteria = read_query(snapshot, name, suffix, [(key, value) for key, value in given if value is not None])
     except UnknownError as error:
         raise SettingsError(f"{options.list!r}: {error}") from None

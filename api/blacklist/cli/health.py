@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 from argparse import Namespace
+from collections.abc import Iterator, Mapping
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from typing import Any
 from urllib.parse import urlsplit
 
 from blacklist.cli.output import print_json
@@ -22,8 +24,36 @@ def run(options: Namespace) -> int:
     if options.json:
         print_json(body)
     else:
-        print(f"{body.get('status', 'unknown')}: generation {body.get('generation')}, version {body.get('version')}")
+        print("\n".join(_told(body)))
     return 0 if status == 200 else 1
+
+
+def _told(body: Mapping[str, Any]) -> Iterator[str]:
+    """What /health answers, for people: the state, and the reasons of one that is not ok."""
+    generation = body.get("generation")
+    serving = "no snapshot is loaded" if generation is None else f"generation {generation}"
+    yield f"{body.get('status', 'unknown')}: {serving}, version {body.get('version', 'unknown')}"
+    if body.get("status") == "unavailable" and generation is not None:
+        yield "  it is on its way out"
+    if error := _part(body.get("store")).get("error"):
+        yield f"  the store is away: {error}"
+    replica = _part(body.get("replica"))
+    if behind := replica.get("lag_seconds"):
+        yield f"  it has been behind the store for {behind} s"
+    if waiting := body.get("unpublished_seconds"):
+        yield f"  a change by an operator has been in no list for {waiting} s"
+    if replica.get("watching") is False:
+        yield "  no importer is there: start `blacklist import --watch`"
+    feeds = body.get("feeds")
+    for feed in map(_part, feeds if isinstance(feeds, list) else ()):
+        if feed.get("state") == "quarantined":
+            yield f"  feed {feed.get('name')} is held back: {feed.get('last_error')}"
+        elif feed.get("state") == "failed":
+            yield f"  feed {feed.get('name')} failed: {feed.get('last_error')}"
+
+
+def _part(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _get(url: str) -> tuple[int, dict[str, object]]:

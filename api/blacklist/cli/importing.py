@@ -142,11 +142,15 @@ def _import(store: Store, feed: Feed, *, dry_run: bool) -> ImportRecord:
     if progress is not None:
         print("\r\033[K", end="", file=sys.stderr)
     seconds = monotonic() - started
-    counts = f"{record.accepted:,} accepted, {record.rejected:,} rejected" if record.accepted + record.rejected else ""
+    kept = "held back" if record.outcome == "quarantined" else "accepted"
+    counts = f"{record.accepted:,} {kept}, {record.rejected:,} rejected" if record.accepted + record.rejected else ""
     why = f": {record.error}" if record.error else ""
     say(f"{feed.name}: {record.outcome}{why}" + (f" ({counts}, {seconds:.1f} s)" if counts else ""))
     if record.outcome == "quarantined":
         _explain(feed, record)
+        if not dry_run:
+            name = feed.name
+            say(f"  see `blacklist feeds show {name}`, then `blacklist feeds approve {name}` or `… reject {name}`")
     return record
 
 

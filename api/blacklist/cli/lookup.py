@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from time import time
 from typing import Any
 
+from blacklist.cli.newest import newest_snapshot
 from blacklist.cli.options import settings_of
 from blacklist.cli.output import print_json, say
 from blacklist.core.index import Index
 from blacklist.core.indicator import IndicatorError, parse_address
 from blacklist.core.overlay import Change, Overlay
 from blacklist.errors import StoreError
-from blacklist.replica.local import load_newest
 from blacklist.settings import Settings
 from blacklist.store.opening import open_store
 from blacklist.web.verdicts import verdict_dict
@@ -22,7 +22,7 @@ from blacklist.web.verdicts import verdict_dict
 def run(options: Namespace) -> int:
     """0 when every address was answered, 1 when one of them is not an address."""
     settings = settings_of(options)
-    snapshot = load_newest(settings.snapshots)
+    snapshot = newest_snapshot(settings)
     index = Index(snapshot, Overlay(_changes(settings, snapshot.head.generation)))
     verdicts = [_verdict(index, text) for text in options.address]
     if options.json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from argparse import Namespace
 from contextlib import closing
 from dataclasses import replace
@@ -18,11 +19,16 @@ _PARSE = next(setting.parse for setting in SETTINGS if setting.name == "store")
 
 
 def run(options: Namespace) -> int:
-    """Loads all of it or nothing. The store that it comes from stays as it is."""
+    """Loads all of it or nothing. The store that it comes from stays as it is.
+
+    Without a data folder that is named, an embedded store's snapshots go where the store is.
+    """
     settings = settings_of(options)
     source, target = _at(settings, options.source, "FROM"), _at(settings, options.target, "TO")
     if source.store == target.store or (not source.shared and source.keys_path.resolve() == _keys_path(target)):
         raise SettingsError("FROM and TO are the same store, or files in the same folder, which share their keys")
+    if not target.shared and getattr(options, "data", None) is None and "BLACKLIST_DATA" not in os.environ:
+        target = replace(target, data=target.store_path.parent)
     event = local_event("store.migrate", f"{store_name(source)} to {store_name(target)}")
     with closing(open_source(source)) as contents:
         told = take_over(target, contents.rows, event, replace=options.replace)
@@ -30,6 +36,10 @@ def run(options: Namespace) -> int:
         print_json({"from": store_name(source), **told})
         return 0
     say(f"blacklist: {store_name(target)} has what {store_name(source)} has: {describe(told['rows'])}")
+    if told["published"]:
+        say(f"blacklist: generation {told['published']} is published in {target.data}: give it as --data")
+    else:
+        say("blacklist: nothing is published, since no feed was ever imported")
     return 0
 
 

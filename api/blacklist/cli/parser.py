@@ -191,7 +191,9 @@ def _add_allow(commands: Commands) -> None:
 
 def _add_backup(commands: Commands) -> None:
     command = _command(commands, "backup", "write everything that the store holds to one file")
-    command.add_argument("file", metavar="FILE", help="where to, readable by its owner alone; - for stdout")
+    command.add_argument(
+        "file", metavar="FILE", help="where to, readable by its owner alone, in place of what is there; - for stdout"
+    )
     _add_json(command)
 
 
@@ -207,7 +209,7 @@ def _add_migrate(commands: Commands) -> None:
         commands, "migrate", "put everything that one store holds into another, all or nothing", stored=("data",)
     )
     command.add_argument("source", metavar="FROM", help="a store: sqlite:///path, redis://host, …")
-    command.add_argument("target", metavar="TO", help="another, which is empty")
+    command.add_argument("target", metavar="TO", help="another, which is empty; published where it is, or in --data")
     _add_replace(command)
     _add_json(command)
 
@@ -219,6 +221,7 @@ def _add_replace(command: ArgumentParser) -> None:
 
 def _add_health(commands: Commands) -> None:
     command = _command(commands, "health", "ask a running server how it is", stored=())
+    command.epilog = "exit code: 0 lookups are answered, ok or degraded; 1 they are not; 2 wrong usage or settings"
     command.add_argument("url", nargs="?", metavar="URL", help="default: http://127.0.0.1 and BLACKLIST_PORT")
     _add_json(command)
 

@@ -12,6 +12,7 @@ from blacklist.store.sharing import Requests
 
 _RETRY = 2.0  # seconds
 _LISTENED = 1.0
+_ATTENDED = 15.0  # seconds that an importer is believed to be there after it last said so
 _log = logging.getLogger(__name__)
 
 
@@ -68,6 +69,7 @@ async def follow_requests(open_requests: Callable[[], Requests], importer: Impor
         try:
             if requests is None:
                 requests = await asyncio.to_thread(open_requests)
+            await asyncio.to_thread(requests.attend, _ATTENDED)
             if (names := await asyncio.to_thread(requests.take)) is not None:
                 importer.request(*names)
         except StoreError as error:

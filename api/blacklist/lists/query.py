@@ -35,7 +35,7 @@ def read_query(
         if parameter not in PARAMETERS:
             raise QueryError(f"there is no parameter {parameter[:100]!r}; there are: {', '.join((*PARAMETERS, *also))}")
         if parameter in values:
-            raise QueryError(f"{parameter} is given twice")
+            raise QueryError(f"the parameter {parameter} is given twice")
         values[parameter] = value
     category = values.get("category", "")
     if "category" in values and category not in (known := category_names(snapshot)):
@@ -62,12 +62,12 @@ def _number(values: dict[str, str], parameter: str, lowest: int, highest: int) -
     if text is None:
         return 0
     if not (text.isascii() and text.isdecimal() and len(text) < 12 and lowest <= int(text) <= highest):
-        raise QueryError(f"{parameter}={text[:100]!r}: must be a number from {lowest} to {highest}")
+        raise QueryError(f"{parameter}={text[:100]!r}: it must be a whole number from {lowest} to {highest}")
     return int(text)
 
 
 def _choice(values: dict[str, str], parameter: str, *choices: str) -> str:
     text = values.get(parameter)
     if text is not None and text not in choices:
-        raise QueryError(f"{parameter}={text[:100]!r}: must be {' or '.join(choices)}")
+        raise QueryError(f"{parameter}={text[:100]!r}: it must be {' or '.join(choices)}")
     return text or ""

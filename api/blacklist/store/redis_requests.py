@@ -14,7 +14,7 @@ class RedisRequests:
     def __init__(self, url: str, *, wait: float = WAIT) -> None:
         """Connects; `wait` bounds how long an answer is waited for."""
         self._link = Link(url, wait=wait)
-        self._key = self._link.key("requests")
+        self._key, self._attended = self._link.key("requests"), self._link.key("requests", "attended")
 
     def ask(self, *names: str) -> None:
         """See Requests."""
@@ -24,6 +24,14 @@ class RedisRequests:
         """See Requests."""
         taken = {name.decode() for name in self._link.call("SPOP", self._key, _MOST)}
         return frozenset(taken - {_PUBLISH}) if taken else None
+
+    def attend(self, seconds: float) -> None:
+        """See Requests."""
+        self._link.call("SET", self._attended, 1, "PX", int(seconds * 1000))
+
+    def attended(self) -> bool:
+        """See Requests."""
+        return bool(self._link.call("EXISTS", self._attended))
 
     def close(self) -> None:
         """See Requests."""

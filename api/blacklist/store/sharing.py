@@ -77,6 +77,12 @@ class Requests(Protocol):
     def take(self) -> frozenset[str] | None:
         """The feeds that were asked for since the last time; empty: a snapshot alone; None: nothing was."""
 
+    def attend(self, seconds: float) -> None:
+        """Says that an importer is there for the next so many seconds, to do what is asked for."""
+
+    def attended(self) -> bool:
+        """Whether one has said so."""
+
     def close(self) -> None:
         """Lets go of connections. Idempotent."""
 

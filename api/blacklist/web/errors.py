@@ -56,7 +56,7 @@ async def on_http_exception(request: Request, error: HTTPException) -> Response:
     """Starlette's handler for its own 404 and 405."""
     title = HTTPStatus(error.status_code).phrase
     details: dict[int, str] = {
-        404: f"There is nothing at {request.url.path}.",
+        404: f"There is nothing at {request.url.path}: /docs shows what there is.",
         405: f"{request.method} is not a method of {request.url.path}.",
     }
     detail = details.get(error.status_code, title)

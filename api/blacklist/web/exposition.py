@@ -12,6 +12,7 @@ from starlette.responses import Response
 from blacklist import __version__
 from blacklist.metrics import BUCKETS
 from blacklist.web.feed_metrics import feed_families
+from blacklist.web.health import unpublished_seconds
 from blacklist.web.replica_metrics import replica_families
 from blacklist.web.state import State
 
@@ -93,6 +94,11 @@ class _Collector:
         yield devices
         yield GaugeMetricFamily("blacklist_store_up", "Whether the store answers.", float(not state.store_error))
         yield from replica_families(state, now)
+        yield GaugeMetricFamily(
+            "blacklist_unpublished_seconds",
+            "For how long a change by an operator has been in lookups alone.",
+            unpublished_seconds(state, now),
+        )
         yield GaugeMetricFamily("blacklist_ready", "Whether lookups are answered.", float(state.answers is not None))
         yield InfoMetricFamily("blacklist_build", "The program.", {"version": __version__})
         if state.answers is not None:

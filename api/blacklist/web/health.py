@@ -14,6 +14,7 @@ from blacklist.web.state import State
 from blacklist.web.verdicts import optional_time
 
 LATE = 30  # seconds that a server may be behind a shared store
+UNPUBLISHED = 120  # seconds that a change may be in lookups alone
 _HEADERS = {"cache-control": "no-store"}
 
 
@@ -41,8 +42,8 @@ async def health(state: State, _request: Request) -> Response:
 def describe(state: State, now: float) -> dict[str, Any]:
     """What /health answers.
 
-    Degraded: lookups are answered, but the store is away, this server is behind a shared one for half a minute, or a
-    feed's last import failed or is held back.
+    Degraded: lookups are answered, but the store is away, this server is behind a shared one for half a minute, a
+    change by an operator has waited for a snapshot for two minutes, or a feed's last import failed or is held back.
     """
     answers = state.answers
     feeds = [
@@ -58,7 +59,8 @@ def describe(state: State, now: float) -> dict[str, Any]:
         for feed in state.feeds
     ]
     troubled = bool(state.store_error) or any(feed["state"] in {"failed", "quarantined"} for feed in feeds)
-    troubled = troubled or state.lag.seconds(now) >= LATE
+    waiting = unpublished_seconds(state, now)
+    troubled = troubled or state.lag.seconds(now) >= LATE or waiting >= UNPUBLISHED
     snapshot = None
     if answers is not None:
         head = answers.index.snapshot.head
@@ -73,6 +75,7 @@ def describe(state: State, now: float) -> dict[str, Any]:
         "generation": answers.index.generation if answers else None,
         "uptime_seconds": int(now - state.started_at),
         "snapshot": snapshot,
+        "unpublished_seconds": int(waiting),
         "store": {
             "kind": "redis" if state.settings.shared else "sqlite",
             "state": "down" if state.store_error else "up",
@@ -91,6 +94,7 @@ def _replica(state: State, now: float) -> dict[str, Any]:
         "lag_seconds": int(state.lag.seconds(now)),
         "generations_behind": generations_behind(state),
         "importer": None if importing is None else {"name": importing.owner, "since": optional_time(importing.since)},
+        "watching": state.attended,
         "local_copies_age_seconds": max(0, int(now - kept_at)) if kept_at else None,
     }
 
@@ -99,3 +103,9 @@ def generations_behind(state: State) -> int:
     """By how many the snapshot in use is behind the last one that the store is known to have."""
     serving = 0 if state.answers is None else state.answers.index.snapshot.head.generation
     return max(0, state.lag.published - serving)
+
+
+def unpublished_seconds(state: State, now: float) -> float:
+    """For how long the oldest change by an operator has been in no snapshot, here or in the store: in no list."""
+    serving = 0 if state.answers is None else state.answers.index.snapshot.head.generation
+    return state.unpublished.seconds(max(serving, state.lag.published), now)

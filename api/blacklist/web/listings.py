@@ -33,7 +33,7 @@ _NO_STORE = {"cache-control": "no-store"}
 REASON_LENGTH = 500  # characters
 MEMBERS = {
     "indicator": "an address or network",
-    "reason": f"why, in at most {REASON_LENGTH} characters",
+    "reason": f"a text that says why, of at most {REASON_LENGTH} characters",
     "confidence": "a whole number from 0 to 100, 100 if it is left out",
     "category": f"a name, `{OPERATOR}` if it is left out",
     "country": "two capital letters",
@@ -190,7 +190,9 @@ def _category(state: State, asked: Mapping[str, Any]) -> str:
     if not plain or len(category) > 63:
         raise invalid("category must be a name of at most 63 characters a-z, 0-9, - and _.")
     if category in {"all", MANUAL, *(feed.info.name for feed in state.feeds)}:
-        raise invalid(f"category can't be {category!r}: there is a list of that name already.")
+        raise invalid(
+            f"category can't be {category!r}, the name of a list. Take {OPERATOR!r}, a feed's category, or a new name."
+        )
     return category
 
 

@@ -109,7 +109,7 @@ def _device(asked: list[tuple[str, str]]) -> tuple[str, list[tuple[str, str]]]:
     """The device that is named, or none, and the other parameters. Raises QueryError."""
     devices = [value for parameter, value in asked if parameter == "device"]
     if len(devices) > 1:
-        raise QueryError("device is given twice")
+        raise QueryError("the parameter device is given twice")
     if devices and devices[0] not in DEVICES:
         raise QueryError(f"device={devices[0]!r}: there is no such device; there are: {', '.join(DEVICES)}")
     return "".join(devices), [pair for pair in asked if pair[0] != "device"]
@@ -161,4 +161,5 @@ def _accepts_gzip(header: str) -> bool:
 
 def _sentence(error: Exception) -> str:
     text = str(error)
-    return f"{text[:1].upper()}{text[1:]}."
+    starts = text if "=" in text.partition(" ")[0] else f"{text[:1].upper()}{text[1:]}"  # a parameter keeps its name
+    return f"{starts}."

@@ -30,3 +30,6 @@ def replica_families(state: State, now: float) -> Iterator[object]:
     yield GaugeMetricFamily(
         "blacklist_importer_leased", "Whether an importer holds the lease.", float(state.importing is not None)
     )
+    yield GaugeMetricFamily(
+        "blacklist_importer_watching", "Whether an importer is there for what is asked.", float(bool(state.attended))
+    )

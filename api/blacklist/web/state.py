@@ -20,6 +20,7 @@ from blacklist.lists.pulls import PullLog
 from blacklist.metrics import Metrics
 from blacklist.replica.keeping import Keeper
 from blacklist.replica.lag import Lag
+from blacklist.replica.unpublished import Unpublished
 from blacklist.settings import Settings
 from blacklist.store.interface import FeedState
 from blacklist.store.pool import Pools, make_pools
@@ -40,8 +41,9 @@ class State:
     `keys_version` is the store's, of which `keyring` and `tokens` are; `keys_used` is when each key was last used, in
     Unix seconds, since that was last written to the store. Passwords are checked in `turns`.
     `unlogged` is how far the next sampled line of the access log is: 1 is there.
-    Of a shared store, `lag` is how far this process is behind, `keeper` keeps local copies, and `importing` is who
-    has the importer's lease.
+    Of a shared store, `lag` is how far this process is behind, `keeper` keeps local copies, `importing` is who
+    has the importer's lease, and `attended` whether an importer is there for what is asked; None while that is unknown.
+    `unpublished` is for how long `changes` have waited for a snapshot.
     `draining` is set when the server is about to end: whatever streams ends then.
     """
 
@@ -68,6 +70,8 @@ class State:
     lag: Lag = field(default_factory=Lag)
     keeper: Keeper | None = None
     importing: Holder | None = None
+    attended: bool | None = None
+    unpublished: Unpublished = field(default_factory=Unpublished)
     proxies: Proxies = field(default_factory=Proxies)
     limits: Limits = field(default_factory=Limits)
     unlogged: float = 0.0

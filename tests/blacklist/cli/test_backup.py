@@ -148,6 +148,24 @@ def test_a_migration_there_and_back_again_brings_everything(source: Path, tmp_pa
     assert json.loads(blacklist(tmp_path / "back", "lookup", "192.0.2.1", "--json").stdout)[0]["listed"]
 
 
+def test_a_migration_to_an_embedded_store_publishes_where_the_store_is(source: Path, tmp_path: Path) -> None:
+    stores = [f"sqlite:///{folder / 'blacklist.sqlite3'}" for folder in (source, tmp_path / "new")]
+    environment = {name: value for name, value in os.environ.items() if name != "BLACKLIST_DATA"}
+    command = [sys.executable, "-m", "blacklist", "migrate", *stores]
+    done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert f"is published in {tmp_path / 'new'}: give it as --data" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["new"]
+    assert json.loads(blacklist(tmp_path / "new", "lookup", "192.0.2.1", "--json").stdout)[0]["listed"]
+
+
+def test_a_backup_over_another_takes_its_place(source: Path, tmp_path: Path) -> None:
+    (tmp_path / "backup").write_text("before")
+    done = blacklist(source, "backup", str(tmp_path / "backup"))
+    assert (done.returncode, " kB" in done.stderr) == (0, True)
+    assert blacklist(tmp_path / "new", "restore", str(tmp_path / "backup")).returncode == 0
+
+
 def test_a_backup_is_for_its_owner_alone_and_is_told_and_written_down(source: Path, tmp_path: Path) -> None:
     path = tmp_path / "backup"
     done = blacklist(source, "backup", str(path), "--json")

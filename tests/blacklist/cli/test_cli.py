@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from blacklist.cli.health import _told
 from blacklist.core.indicator import parse_one
 from blacklist.core.listing import Allowed
 from blacklist.core.overlay import Edit
@@ -229,7 +230,27 @@ def test_health_ends_with_0_when_lookups_are_answered_and_with_1_when_not(data: 
     empty = tmp_path / "empty"
     empty.mkdir()
     with serving(empty) as service:
-        assert blacklist(data, "health", service.url).returncode == 1
+        done = blacklist(data, "health", service.url)
+        assert (done.returncode, done.stdout) == (1, "unavailable: no snapshot is loaded, version 0.1.0\n")
+
+
+@pytest.mark.parametrize(
+    ("body", "line"),
+    [
+        ({"store": {"error": "it is gone"}}, "  the store is away: it is gone"),
+        ({"replica": {"lag_seconds": 40}}, "  it has been behind the store for 40 s"),
+        ({"unpublished_seconds": 130}, "  a change by an operator has been in no list for 130 s"),
+        ({"replica": {"watching": False}}, "  no importer is there: start `blacklist import --watch`"),
+        (
+            {"feeds": [{"name": "one", "state": "quarantined", "last_error": "it is halved"}]},
+            "  feed one is held back: it is halved",
+        ),
+        ({"feeds": [{"name": "one", "state": "failed", "last_error": "404"}]}, "  feed one failed: 404"),
+    ],
+)
+def test_health_tells_the_reasons(body: dict[str, object], line: str) -> None:
+    told = list(_told({"status": "degraded", "generation": 7, "version": "1", **body}))
+    assert told == ["degraded: generation 7, version 1", line]
 
 
 def test_a_store_of_a_newer_version_is_refused_in_one_line(data: Path) -> None:

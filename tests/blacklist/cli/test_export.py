@@ -66,8 +66,8 @@ def test_options_narrow_a_list(data: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("all.txt", "--family", "5"), "family='5': must be 4 or 6"),
-        (("all.txt", "--max-entries", "0"), "max_entries='0': must be a number from 1"),
+        (("all.txt", "--family", "5"), "family='5': it must be 4 or 6"),
+        (("all.txt", "--max-entries", "0"), "max_entries='0': it must be a whole number from 1"),
         (("all.txt", "--category", "nobody"), "there is no such category; there are: attacks"),
         (("all.stix", "--aggregate"), "stix tells who lists each network"),
         (("all.doc",), "there is no format 'doc'; there are: txt, edl, netset, nft, ipset"),

@@ -101,6 +101,8 @@ def test_what_is_held_back_says_which_lines_and_how_to_accept_special_addresses(
     done = blacklist(data, "import", "--file", str(file), "--feed", "own")
     assert done.returncode == 3
     assert "  line 2: 'foo': " in done.stderr
+    assert "0 held back, 2 rejected" in done.stderr
+    assert "see `blacklist feeds show own`, then `blacklist feeds approve own` or `… reject own`" in done.stderr
     assert "--allow-special" in done.stderr
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from functools import partial
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from blacklist.access.keys import new_key
 from blacklist.store.opening import open_requests, open_snapshots
 from clustered import Clustered
-from running import blacklist, eventually, make_key
+from running import blacklist, eventually, fill, make_key
 
 Pair = tuple[httpx.Client, httpx.Client]
 SOON = 5.0  # seconds: on a quiet machine it is a tenth of one
@@ -62,6 +63,24 @@ def test_a_new_server_on_an_empty_disk_needs_no_importer(cluster: Clustered) -> 
         eventually(lambda: client.get("/ready").status_code == 200)
         assert listed(client, "192.0.2.1")
         assert health(client)["replica"]["generations_behind"] == 0
+
+
+def test_commands_on_an_empty_disk_fetch_what_the_store_has(cluster: Clustered, tmp_path: Path) -> None:
+    found = blacklist(tmp_path / "new", "lookup", "192.0.2.1", BLACKLIST_STORE=cluster.redis.url)
+    assert (found.returncode, found.stdout[:17]) == (0, "192.0.2.1: listed"), found.stderr
+    cluster.add("203.0.113.44", feed="later")
+    listed = blacklist(tmp_path / "new", "export", "later.txt", BLACKLIST_STORE=cluster.redis.url)
+    assert listed.stdout == "203.0.113.44\n"
+
+
+def test_without_the_store_commands_answer_from_their_disk_or_say_what_is_wrong(tmp_path: Path) -> None:
+    away = "redis://127.0.0.1:1"
+    refused = blacklist(tmp_path / "new", "lookup", "192.0.2.1", BLACKLIST_STORE=away)
+    assert (refused.returncode, "Redis can't be reached" in refused.stderr) == (1, True)
+    generation = fill(tmp_path, entries={"192.0.2.1": None})
+    found = blacklist(tmp_path, "lookup", "192.0.2.1", BLACKLIST_STORE=away)
+    assert found.stdout.startswith("192.0.2.1: listed")
+    assert f"answering from generation {generation}, the newest that is here" in found.stderr
 
 
 def test_a_request_for_a_refresh_reaches_the_importer(cluster: Clustered, pair: Pair) -> None:

@@ -44,11 +44,37 @@ def test_it_imports_what_is_due_takes_requests_and_ends_at_sigterm(cluster: Clus
             eventually(published, 20)
             requests.ask("watched")
             eventually(lambda: cluster.redis.ask("EXISTS", "{blacklist}:requests") == 0)
+            assert requests.attended()
         finally:
             process.terminate()
             assert process.wait(15) == 0, log.read_text()
     assert "watched: imported" in log.read_text()
     source.close()
+    requests.close()
+
+
+def test_a_change_that_no_importer_publishes_is_told_until_one_does(cluster: Clustered) -> None:
+    requests = open_requests(cluster.settings())
+    cluster.redis.ask("DEL", "{blacklist}:requests:attended")
+    with cluster.serving("unattended") as service, service.client() as client:
+
+        def told() -> tuple[bool, bool]:
+            body = client.get("/health").json()
+            return body["replica"]["watching"], body["unpublished_seconds"] > 0
+
+        eventually(lambda: told() == (False, False))
+        made = {"indicator": "203.0.113.5", "reason": "test", "allow_special": True}
+        eventually(lambda: client.post("/api/v1/listings", json=made).status_code == 201)
+        eventually(lambda: told() == (False, True))
+        assert "blacklist_importer_watching 0.0" in client.get("/metrics").text
+        requests.attend(60)
+        assert (
+            blacklist(cluster.folder / "importer", "import", "--publish", BLACKLIST_STORE=cluster.redis.url).returncode
+            == 0
+        )
+        eventually(lambda: told() == (True, False))
+    requests.attend(0.001)
+    eventually(lambda: not requests.attended())
     requests.close()
 
 

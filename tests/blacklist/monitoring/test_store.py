@@ -30,7 +30,7 @@ def test_a_server_on_a_shared_store_tells_its_store_its_lag_and_its_copies(chrom
         expect(rows.nth(0)).to_contain_text("Answers")
         expect(rows.nth(1)).to_contain_text("Follows")
         expect(rows.nth(1)).to_contain_text("0 generations behind")
-        expect(rows.nth(2)).to_contain_text("Idle")
+        expect(rows.nth(2)).to_contain_text("changes reach no list: start blacklist import --watch")
         expect(rows.nth(3)).to_contain_text("Kept")
         cluster.redis.kill()
         expect(rows.nth(0)).to_contain_text("Away", timeout=15_000)

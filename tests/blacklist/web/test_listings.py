@@ -165,6 +165,20 @@ def test_a_listing_that_makes_no_sense_is_refused_and_changes_nothing(
     assert not listed(client, "8.8.8.8")
 
 
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ({"reason": ""}, "reason must be a text that says why, of at most 500 characters."),
+        (
+            {"category": "one"},
+            "category can't be 'one', the name of a list. Take 'operator', a feed's category, or a new name.",
+        ),
+    ],
+)
+def test_what_a_listing_may_say_is_told(client: httpx.Client, body: dict[str, Any], told: str) -> None:
+    assert post(client, **{"indicator": "8.8.8.8", **body}).json()["detail"] == told
+
+
 def changed(client: httpx.Client, since: int, key: str, indicator: str) -> dict[str, Any]:
     """The changes after `since`, once `indicator` is among them: earlier tests' changes may be compiled before it."""
 

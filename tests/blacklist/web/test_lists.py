@@ -121,7 +121,7 @@ def test_a_list_is_narrowed_by_its_parameters(client: httpx.Client) -> None:
     ("query", "named"),
     [
         ("colour=red", "min_confidence, category, family, max_entries, aggregate, device"),
-        ("min_confidence=101", "from 0 to 100"),
+        ("min_confidence=101", "min_confidence='101': it must be a whole number from 0 to 100."),
         ("min_confidence=", "from 0 to 100"),
         ("category=nobody", "attacks"),
         ("category=", "attacks"),
@@ -131,7 +131,7 @@ def test_a_list_is_narrowed_by_its_parameters(client: httpx.Client) -> None:
         ("max_entries=٣", "from 1"),
         ("max_entries=1e3", "from 1"),
         ("aggregate=yes", "0 or 1"),
-        ("family=4&family=6", "twice"),
+        ("family=4&family=6", "The parameter family is given twice."),
         ("device=toaster", "fortigate, "),
         ("device=pan-os&device=pan-os", "twice"),
     ],

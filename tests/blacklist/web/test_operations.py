@@ -28,6 +28,11 @@ def test_health_names_the_components(client: httpx.Client) -> None:
     assert body["generation"] == client.get("/api/v1/lookup/192.0.2.1").json()["generation"]
 
 
+def test_an_address_where_nothing_is_names_the_page_of_what_there_is(client: httpx.Client) -> None:
+    answer = client.get("/")
+    assert (answer.status_code, answer.json()["detail"]) == (404, "There is nothing at /: /docs shows what there is.")
+
+
 def test_metrics_count_lookups_by_route_and_outcome_and_never_by_address(client: httpx.Client) -> None:
     before = metrics(client)
     for address in ("192.0.2.1", "203.0.113.1", "198.51.100.7", "junk"):

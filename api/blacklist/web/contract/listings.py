@@ -92,8 +92,10 @@ def _stats(path: str, id: str, summary: str, key_optional: str = "") -> Operatio
 
 LISTINGS = Group(
     "Listings and the allowlist",
-    "Listings by feeds and by operators; what operators allow wins over every listing. A change holds for lookups "
-    "within a second, for lists within a minute.",
+    "Listings by feeds and by operators; what operators allow wins over every listing. Lookups of "
+    "the server that is asked know a change when the answer comes, those of others within a second. Lists have it with "
+    "the next snapshot: about 3 seconds later, and about 17 where servers share a store, which takes an importer that "
+    "watches (`replica.watching` of `/health`).",
     (
         Operation(
             "GET",
@@ -125,7 +127,7 @@ LISTINGS = Group(
             "List an indicator by hand",
             {
                 201: json_answer(
-                    "The listing, and the generation from which it holds.",
+                    "The listing, and the generation from which it holds: lookups know it now, lists within seconds.",
                     closed({"generation": _EFFECT, "listing": ref("Listing")}),
                 )
             },

@@ -12,6 +12,7 @@ _HEALTH = closed(
         "generation": nullable(GENERATION),
         "uptime_seconds": COUNT,
         "snapshot": nullable(closed({"as_of": TIME, "age_seconds": COUNT, "listings": COUNT})),
+        "unpublished_seconds": COUNT,
         "store": closed({"kind": TEXT, "state": {"type": "string", "enum": ["up", "down"]}, "error": nullable(TEXT)}),
         "replica": nullable(
             closed(
@@ -19,6 +20,7 @@ _HEALTH = closed(
                     "lag_seconds": COUNT,
                     "generations_behind": COUNT,
                     "importer": nullable(closed({"name": TEXT, "since": TIME})),
+                    "watching": nullable(FLAG),
                     "local_copies_age_seconds": nullable(COUNT),
                 }
             )
@@ -68,12 +70,16 @@ OPERATIONS = Group(
                 503: json_answer("Lookups can't be answered.", _HEALTH),
             },
             about="`degraded`: the store is away, so that changes and logins are refused with 503; or this server is "
-            "behind a shared store for 30 seconds or more; or the last import of a feed failed or is held back. "
-            "`unavailable`: nothing is loaded yet, or the server is on its way out. `replica` is null unless servers "
-            "share the store: `lag_seconds` is for how long this one has known that it has not all of it, "
-            "`generations_behind` by how many its snapshot is older; `importer` is who holds the lease just now, null "
-            "between imports; `local_copies_age_seconds` tells when the store last agreed to the keys and changes that "
-            "are kept here for a restart without it.",
+            "behind a shared store for 30 seconds or more; or a change by an operator has been in lookups, and "
+            "in no list, for two minutes or more; or the last import of a feed failed or is held back. "
+            "`unavailable`: nothing is loaded yet, or the server is on its way out. `unpublished_seconds` is "
+            "for how long this server has known the oldest change that no snapshot has, 0 when there is none. "
+            "`replica` is null unless servers share the store: `lag_seconds` is for how long this one has known "
+            "that it has not all of it, `generations_behind` by how many its snapshot is older; `importer` is "
+            "who holds the lease just now, null between imports; `watching` whether an importer is there for "
+            "what is asked (`blacklist import --watch`, or a server that imports), null while that is unknown: "
+            "without one, changes reach no list; `local_copies_age_seconds` tells when the store last agreed to "
+            "the keys and changes that are kept here for a restart without it.",
         ),
         Operation("GET", "/healthz", "isAlive", "Ask whether it lives", {200: _text("The process lives.", "ok\n")}),
         Operation(

@@ -2,6 +2,7 @@
 (() => {
   const QUIET = 7000; // milliseconds without figures until nothing is known
   const KEPT = 150;
+  const UNPUBLISHED = 120; // seconds in lookups alone that count as degraded
   const LATE = 30; // seconds behind a shared store that count as degraded
   const byId = (id) => document.getElementById(id);
   const number = (value, digits = 0) => value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
@@ -81,20 +82,28 @@
     if (!health.snapshot) told.push("No snapshot is loaded yet: import feeds, or wait for the importer.");
     if (health.store.state !== "up") told.push(`The store does not answer: ${health.store.error}. Lookups go on with what is loaded.`);
     if (health.replica?.lag_seconds >= LATE) told.push(`This server is ${ago(health.replica.lag_seconds)} behind the store.`);
+    if (health.unpublished_seconds >= UNPUBLISHED) told.push(`A change by an operator has been in lookups, and in no list, for ${ago(health.unpublished_seconds)}.`);
     if (of("failed").length) told.push(`The last import failed for ${of("failed").join(", ")}.`);
     if (of("quarantined").length) told.push(`An update is held back for ${of("quarantined").join(", ")}.`);
     if (!told.length) told.push(`The store answers; ${health.feeds.length === 1 ? "one feed is" : `${health.feeds.length} feeds are`} in order.`);
     return told.join(" ");
   };
 
+  const importing = (importer, watching) => {
+    if (importer) return [state("ok", "At work"), `${importer.name}, since ${importer.since}`];
+    if (watching) return [state("ok", "Idle"), ""];
+    if (watching === null) return [unknown(), "the store is away"];
+    return [state("degraded", "None"), "changes reach no list: start blacklist import --watch"];
+  };
+
   const store = ({ store: { kind, state: is, error }, replica }) => {
     const row = (what, how, now) => make("tr", {}, named(what), make("td", {}, how), make("td", { class: "why" }, now));
     const rows = [row(kind === "redis" ? "Redis, shared" : "SQLite, of this server", is === "up" ? state("ok", "Answers") : state("partial", "Away"), error ?? "")];
     if (!replica) return rows;
-    const { lag_seconds: lag, generations_behind: behind, importer, local_copies_age_seconds: kept } = replica;
+    const { lag_seconds: lag, generations_behind: behind, importer, watching, local_copies_age_seconds: kept } = replica;
     return [...rows,
       row("This server", lag < LATE ? state("ok", "Follows") : state("degraded", "Behind"), `${ago(lag)}, ${number(behind)} generations behind`),
-      row("Importer", importer ? state("ok", "At work") : state("ok", "Idle"), importer ? `${importer.name}, since ${importer.since}` : ""),
+      row("Importer", ...importing(importer, watching)),
       row("Local copies", kept === null ? state("degraded", "None") : state("ok", "Kept"), kept === null ? "" : `as the store had it ${ago(kept)} ago`)];
   };
 
