@@ -20,7 +20,8 @@ from blacklist.store.interface import KeyRecord
 from blacklist.store.redis_keys import RedisKeyStore
 from redises import Server, free_port, running_redis
 
-DURABLE = ("--save", "", "--appendonly", "yes", "--appendfsync", "always")
+ALWAYS, EVERY_SECOND = "always", "everysec"  # when Redis has its disk keep what it has written
+DURABLE = ("--save", "", "--appendonly", "yes", "--appendfsync")
 FEED = "documentation"
 LISTED = "192.0.2.1"  # by every import of a cluster here
 _QUIET = {
@@ -116,9 +117,9 @@ class Cluster:
 
 
 @contextmanager
-def running_servers(folder: Path, *, replicas: int = 3, durability: Sequence[str] = DURABLE) -> Iterator[Cluster]:
+def running_servers(folder: Path, *, replicas: int = 3, fsync: str = ALWAYS) -> Iterator[Cluster]:
     """A cluster that has imported once, and whose servers are ready."""
-    with running_redis(folder / "redis", *durability) as server:
+    with running_redis(folder / "redis", *DURABLE, fsync) as server:
         key, id = new_key()
         with closing(RedisKeyStore(server.url)) as keys:
             keys.add(KeyRecord(id, "faults", digest(key.encode()), frozenset(Scope), (), int(time())))

@@ -19,7 +19,7 @@ import clocks
 import importers
 import servers
 import writes
-from cluster import Cluster, running_servers
+from cluster import ALWAYS, EVERY_SECOND, Cluster, running_servers
 from drill import Fault, drill
 from faults import REDIS
 from load import errors
@@ -138,12 +138,13 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description="The faults of a cluster, as a table.")
     parser.add_argument("name", nargs="*", help=f"some of: {', '.join(ROWS)}")
     parser.add_argument("--long", action="store_true", help="hold each for long, and kill often: about half an hour")
+    parser.add_argument("--fsync", choices=(ALWAYS, EVERY_SECOND), default=ALWAYS, help="Redis's appendfsync (always)")
     options = parser.parse_args(arguments)
     unknown = [name for name in options.name if name not in ROWS]
     if unknown:
         parser.error(f"there is no fault {unknown[0]!r}; there are: {', '.join(ROWS)}")
     rows = []
-    with tempfile.TemporaryDirectory() as folder, running_servers(Path(folder)) as cluster:
+    with tempfile.TemporaryDirectory() as folder, running_servers(Path(folder), fsync=options.fsync) as cluster:
         for name in options.name or ROWS:
             print(f"faults: {name}", file=sys.stderr, flush=True)
             rows.append(ROWS[name](cluster, LONG if options.long else QUICK))
