@@ -28,7 +28,7 @@ def propagation(cluster: Cluster, times: int) -> Sequence[float]:
 def killings(
     cluster: Cluster, wanted: int, *, between: tuple[float, float]
 ) -> tuple[Sequence[Write], int, Sequence[str]]:
-    """Has four writers write until so many listings are acknowledged, while Redis is killed and started at random.
+    """Has four writers write until Redis, killed and started at random, acknowledged so many over one kill or more.
 
     They are so many seconds apart, from the least to the most. All writes, how often Redis was killed, and the
     acknowledged addresses that are lost.
@@ -39,13 +39,13 @@ def killings(
         nonlocal kills
         while not ended.wait(random.uniform(*between)):
             cluster.redis.kill()
+            kills += 1
             sleep(_DOWN)
             cluster.redis.start()
-            kills += 1
 
     def enter(place: int) -> list[Write]:
         mine: list[Write] = []
-        while sum(one.status == 201 for one in mine) < wanted / 4 and len(mine) < 10 * wanted:
+        while len(mine) < 50 * wanted and (not kills or sum(one.status == 201 for one in mine) < wanted / 4):
             mine.append(write(cluster, cluster.replicas[place % len(cluster.replicas)].url))
             if mine[-1].status != 201:
                 sleep(0.05)
