@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from time import monotonic, sleep
 
-from cluster import LISTED, Cluster, until
+from cluster import LISTED, Cluster, Replica, until
 from load import Load, errors, p99
 from writer import Writer, lost, write
 
@@ -70,7 +71,11 @@ def _warm(cluster: Cluster) -> None:
     """Asks for everything once: a list of a new generation is rendered first."""
     for replica in cluster.replicas:
         for path in PATHS:
-            until(lambda replica=replica, path=path: replica.get(path, cluster.key) == 200)  # type: ignore[misc]
+            until(partial(_answers, replica, path, cluster.key))
+
+
+def _answers(replica: Replica, path: str, key: str) -> bool:
+    return replica.get(path, key) == 200
 
 
 def _writes_everywhere(cluster: Cluster) -> bool:

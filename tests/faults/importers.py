@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import signal
 from collections.abc import Sequence
+from functools import partial
 from time import monotonic, sleep
 
 from cluster import FEED, LISTED, Cluster, until, window
@@ -39,7 +40,7 @@ def killed(cluster: Cluster, times: int, *, patient: bool) -> int:
         published += new in after
         _free(cluster, patient=patient)
         cluster.imports(entries)
-        until(lambda new=new: contents(cluster) == [new] * len(cluster.replicas))  # type: ignore[misc]
+        until(partial(_everywhere, cluster, new))
         old = new
     return published
 
@@ -76,6 +77,10 @@ def paused(cluster: Cluster, *, patient: bool) -> float:
     sleep(0.5)
     assert contents(cluster) == [frozenset({LISTED, *next_one})] * len(cluster.replicas)
     return took
+
+
+def _everywhere(cluster: Cluster, content: frozenset[str]) -> bool:
+    return contents(cluster) == [content] * len(cluster.replicas)
 
 
 def _free(cluster: Cluster, *, patient: bool) -> None:

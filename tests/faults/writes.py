@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Event, Thread
 from time import monotonic, sleep
 
@@ -20,9 +21,13 @@ def propagation(cluster: Cluster, times: int) -> Sequence[float]:
     for turn in range(times):
         done = write(cluster, cluster.replicas[turn % len(cluster.replicas)].url)
         assert done.status == 201, done
-        until(lambda done=done: all(cluster.listed(one, done.address) for one in cluster.replicas))  # type: ignore[misc]
+        until(partial(_shown, cluster, done.address))
         seconds.append(monotonic() - done.at)
     return seconds
+
+
+def _shown(cluster: Cluster, address: str) -> bool:
+    return all(cluster.listed(replica, address) for replica in cluster.replicas)
 
 
 def killings(
